@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One link's life: heartbeat, sessions that come up, fall and are tried again, configuration.
+ * Everything that may sleep happens in one work item per link; interrupts and the heartbeat only
+ * ask for it. The rules of the handshake are in ddlink_session.h.
+ */
+#include <linux/random.h>
+
+#include "ddlink.h"
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+/* A link whose sides keep breaking sessions gets this many fresh starts at one look. */
+#define STARTS_PER_LOOK 4
+
+struct workqueue_struct *ddlink_wq;
+
+static void ask(struct ddlink_device *link, unsigned long delay)
+{
+	mod_delayed_work(ddlink_wq, &link->work, delay);
+}
+
+void ddlink_control(struct ddlink_device *link)
+{
+	if (READ_ONCE(link->driver))
+		ask(link, 0);
+}
+
+void ddlink_violation(struct ddlink_device *link, const char *text)
+{
+	if (!cmpxchg(&link->violation, NULL, text))
+		ask(link, 0);
+}
+EXPORT_SYMBOL_GPL(ddlink_violation);
+
+/* Writes our configuration as a seqcount writer: odd while it changes. */
+static void write_config(struct ddlink_device *link)
+{
+	struct ddlink_side *own = link->session.own;
+
+	lockdep_assert_held(&link->config_lock);
+	ddlink_store(&own->config_seq, ++link->config_seq);
+	ddlink_wmb();
+	memcpy(own->config, link->config, sizeof(link->config));
+	ddlink_wmb();
+	ddlink_store(&own->config_seq, ++link->config_seq);
+}
+
+void ddlink_set_config(struct ddlink_device *link, const void *config, size_t len)
+{
+	unsigned long flags;
+
+	if (WARN_ON_ONCE(len > sizeof(link->config)))
+		return;
+	spin_lock_irqsave(&link->config_lock, flags);
+	memcpy(link->config, config, len);
+	write_config(link);
+	spin_unlock_irqrestore(&link->config_lock, flags);
+	ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
+}
+EXPORT_SYMBOL_GPL(ddlink_set_config);
+
+int ddlink_peer_config(struct ddlink_device *link, void *config, size_t len)
+{
+	const struct ddlink_side *peer = link->session.peer;
+	int tries;
+
+	for (tries = 0; tries < 16; tries++) {
+		u32 seq = ddlink_load_acquire(&peer->config_seq);
+
+		memcpy(config, peer->config, len);
+		ddlink_rmb();
+		if (!(seq & 1) && ddlink_load(&peer->config_seq) == seq)
+			return 0;
+		cpu_relax();
+	}
+	return -EAGAIN;
+}
+EXPORT_SYMBOL_GPL(ddlink_peer_config);
+
+static bool config_damaged(struct ddlink_device *link)
+{
+	struct ddlink_side *own = link->session.own;
+
+	return ddlink_load(&own->config_seq) != link->config_seq ||
+	       memcmp(own->config, link->config, sizeof(link->config));
+}
+
+/* True if it was necessary. */
+static bool restore_config(struct ddlink_device *link)
+{
+	unsigned long flags;
+	bool damaged;
+
+	spin_lock_irqsave(&link->config_lock, flags);
+	damaged = config_damaged(link);
+	if (damaged)
+		write_config(link);
+	spin_unlock_irqrestore(&link->config_lock, flags);
+	return damaged;
+}
+
+static bool config_changed(struct ddlink_device *link)
+{
+	return ddlink_load(&link->session.peer->config_seq) != READ_ONCE(link->peer_config_seq);
+}
+
+static void set_state(struct ddlink_device *link, enum ddlink_state state)
+{
+	if (link->state == state)
+		return;
+	WRITE_ONCE(link->state, state);
+	sysfs_notify(&link->dev.kobj, NULL, "state");
+}
+
+static u32 fresh_number(u32 old)
+{
+	u32 number;
+
+	do {
+		number = get_random_u32();
+	} while (!number || number == old);
+	return number;
+}
+
+/* Our indices as a session finds them. Between sessions this may be done any number of times. */
+static void reset_rings(struct ddlink_device *link)
+{
+	ddlink_producer_reset(&link->tx);
+	ddlink_consumer_reset(&link->rx);
+}
+
+/* A new session number and empty rings; acknowledging waits while we are in a pause. */
+static void start(struct ddlink_device *link)
+{
+	spin_lock_bh(&link->session_lock);
+	ddlink_session_start(&link->session, fresh_number(link->session.number));
+	reset_rings(link);
+	if (link->state != DDLINK_FAILED)
+		ddlink_session_ready(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	restore_config(link);
+}
+
+static void rise(struct ddlink_device *link)
+{
+	link->peer_features = ddlink_load64(&link->session.peer->features);
+	/* Differs from any the other side may have, so that config() is called. */
+	link->peer_config_seq = ddlink_load(&link->session.peer->config_seq) - 1;
+	link->violation = NULL;
+	link->up_since = jiffies;
+	link->stats.sessions++;
+	dev_info_ratelimited(&link->dev, "session up\n");
+	link->driver->up(link);
+	WRITE_ONCE(link->live, true);
+	set_state(link, DDLINK_UP);
+	/* What came before live was set found nobody to tell. */
+	link->driver->notify(link);
+}
+
+static void stop_driver(struct ddlink_device *link)
+{
+	if (!link->live)
+		return;
+	WRITE_ONCE(link->live, false);
+	link->driver->down(link);
+}
+
+/* Ends the session for a breach of the rules, and sets how long we want to be left alone. */
+static void fail(struct ddlink_device *link, const char *text)
+{
+	stop_driver(link);
+	link->stats.violations++;
+	if (time_after(jiffies, link->up_since + msecs_to_jiffies(BACKOFF_MAX_MS)))
+		link->backoff_ms = BACKOFF_MIN_MS;
+	dev_warn_ratelimited(&link->dev, "violation: %s; trying again in %u ms\n", text,
+			     link->backoff_ms);
+	link->retry_at = jiffies + msecs_to_jiffies(link->backoff_ms);
+	link->backoff_ms = min(2 * link->backoff_ms, (unsigned int)BACKOFF_MAX_MS);
+	set_state(link, DDLINK_FAILED);
+}
+
+static void fall(struct ddlink_device *link, enum ddlink_loss loss)
+{
+	bool was_live = link->live;
+
+	if (was_live && ddlink_loss_is_violation(loss)) {
+		fail(link, ddlink_loss_text(loss));
+	} else {
+		stop_driver(link);
+		if (was_live)
+			dev_info_ratelimited(&link->dev, "session ended: %s\n",
+					     ddlink_loss_text(loss));
+		if (loss == DDLINK_LOSS_SILENT)
+			link->stats.silences++;
+		else if (was_live)
+			link->stats.restarts++;
+	}
+	start(link);
+}
+
+static enum ddlink_verdict look(struct ddlink_device *link)
+{
+	enum ddlink_verdict verdict;
+
+	spin_lock_bh(&link->session_lock);
+	/* What was written over our indices since they were reset must not spoil the next session.
+	 */
+	if (!link->session.up)
+		reset_rings(link);
+	verdict = ddlink_session_look(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	return verdict;
+}
+
+/* A driver met a violation. That the other side started afresh explains it without blame. */
+static void handle_violation(struct ddlink_device *link)
+{
+	const char *text = xchg(&link->violation, NULL);
+
+	if (!text || !link->live)
+		return;
+	if (look(link) == DDLINK_FALL) {
+		fall(link, link->session.loss);
+		return;
+	}
+	fail(link, text);
+	start(link);
+}
+
+/* True while we are to leave the link alone. */
+static bool pausing(struct ddlink_device *link)
+{
+	if (link->state != DDLINK_FAILED)
+		return false;
+	if (time_before(jiffies, link->retry_at)) {
+		ask(link, link->retry_at - jiffies);
+		return true;
+	}
+	set_state(link, DDLINK_CONNECTING);
+	spin_lock_bh(&link->session_lock);
+	ddlink_session_ready(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	return false;
+}
+
+static void settle(struct ddlink_device *link)
+{
+	int starts;
+
+	for (starts = 0; starts < STARTS_PER_LOOK; starts++) {
+		switch (look(link)) {
+		case DDLINK_RISE:
+			rise(link);
+			return;
+		case DDLINK_FALL:
+			fall(link, link->session.loss);
+			if (pausing(link))
+				return;
+			break;
+		case DDLINK_STAY:
+			if (!link->live)
+				set_state(link,
+					  link->session.peer_there && link->session.silent <
+									      DDLINK_SILENT_BEATS ?
+						  DDLINK_CONNECTING :
+						  DDLINK_DOWN);
+			return;
+		}
+	}
+}
+
+static void tell_config(struct ddlink_device *link)
+{
+	u32 seq = ddlink_load(&link->session.peer->config_seq);
+
+	if (!link->live || seq == link->peer_config_seq)
+		return;
+	WRITE_ONCE(link->peer_config_seq, seq);
+	link->driver->config(link);
+}
+
+static void ddlink_work(struct work_struct *work)
+{
+	struct ddlink_device *link = container_of(work, struct ddlink_device, work.work);
+	u32 number, ack;
+
+	mutex_lock(&link->lock);
+	if (!link->driver)
+		goto out;
+	number = link->session.number;
+	ack = link->session.ack;
+	handle_violation(link);
+	if (!pausing(link))
+		settle(link);
+	if (number != link->session.number || ack != link->session.ack)
+		ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
+	tell_config(link);
+out:
+	mutex_unlock(&link->lock);
+}
+
+/* The only periodic work of a link; it must stay cheap, for there may be a hundred idle ones. */
+static void ddlink_beat(struct timer_list *timer)
+{
+	struct ddlink_device *link = from_timer(link, timer, beat);
+	struct ddlink_driver *drv = READ_ONCE(link->driver);
+	bool wanted;
+
+	if (!drv)
+		return;
+	spin_lock(&link->session_lock);
+	wanted = ddlink_session_beat(&link->session);
+	spin_unlock(&link->session_lock);
+	link->stats.repairs += restore_config(link);
+	if (wanted || config_changed(link))
+		ask(link, 0);
+	/* Makes up for a notification that a spoilt event index has swallowed. */
+	if (READ_ONCE(link->live))
+		drv->notify(link);
+	mod_timer(&link->beat, jiffies + msecs_to_jiffies(DDLINK_HEARTBEAT_MS));
+}
+
+void ddlink_link_init(struct ddlink_device *link)
+{
+	bool server = link->role == DDLINK_SERVER;
+	unsigned int out = server ? DDLINK_RING_TO_CLIENT : DDLINK_RING_TO_SERVER;
+	unsigned int in = server ? DDLINK_RING_TO_SERVER : DDLINK_RING_TO_CLIENT;
+	u32 peer = server ? DDLINK_CLIENT : DDLINK_SERVER;
+
+	mutex_init(&link->lock);
+	spin_lock_init(&link->session_lock);
+	spin_lock_init(&link->config_lock);
+	INIT_DELAYED_WORK(&link->work, ddlink_work);
+	timer_setup(&link->beat, ddlink_beat, 0);
+	link->backoff_ms = BACKOFF_MIN_MS;
+	link->session.own = (void *)(link->region + ddlink_side_offset(link->role));
+	link->session.peer = (void *)(link->region + ddlink_side_offset(peer));
+	link->tx.ctl = (void *)(link->region + ddlink_ring_ctl_offset(out));
+	link->tx.data = link->region + link->geo.ring_offset[out];
+	link->rx.ctl = (void *)(link->region + ddlink_ring_ctl_offset(in));
+	link->rx.data = link->region + link->geo.ring_offset[in];
+	link->tx.size = link->rx.size = link->geo.ring_size;
+}
+
+void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv)
+{
+	mutex_lock(&link->lock);
+	link->session.features = drv->features;
+	start(link);
+	WRITE_ONCE(link->driver, drv);
+	mutex_unlock(&link->lock);
+	mod_timer(&link->beat, jiffies + msecs_to_jiffies(DDLINK_HEARTBEAT_MS));
+	ask(link, 0);
+	ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
+}
+
+void ddlink_detach(struct ddlink_device *link)
+{
+	static const u8 nothing[sizeof(link->config)];
+
+	mutex_lock(&link->lock);
+	stop_driver(link);
+	spin_lock_bh(&link->session_lock);
+	ddlink_session_leave(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	WRITE_ONCE(link->driver, NULL);
+	set_state(link, DDLINK_DOWN);
+	mutex_unlock(&link->lock);
+	del_timer_sync(&link->beat);
+	cancel_delayed_work_sync(&link->work);
+	/* The next driver's configuration is not this one's. Also tells the other side. */
+	ddlink_set_config(link, nothing, sizeof(nothing));
+}
