@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The client half of the network translation module: an ordinary network device whose hardware is
+ * a link to a driver VM. ddnet_client_main.c is the side of the link, ddnet_client_netdev.c that
+ * of the network stack.
+ */
+#ifndef DDNET_CLIENT_H
+#define DDNET_CLIENT_H
+
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+
+#include "ddnet_frame.h"
+
+struct ddnet_client {
+	struct ddlink_device *link;
+	struct net_device *dev;
+	struct napi_struct napi;
+	struct ddnet_pages pages; /* napi's poll */
+	bool live; /* tx lock; there is a session */
+	bool registered; /* the link's work only */
+	u32 speed; /* of the NIC, Mb/s; 0: unknown */
+	bool full_duplex;
+
+	spinlock_t config_lock; /* irq; orders what the server is shown */
+	struct ddnet_client_config shown; /* config_lock; as last published */
+	bool running; /* config_lock; the device is up */
+	DECLARE_BITMAP(vlans, VLAN_N_VID); /* config_lock; that the stack wants */
+};
+
+/* Room in the ring below which the queue stops: any frame, and padding before it, must fit. */
+static inline u32 ddnet_client_reserve(void)
+{
+	return 2 * ddlink_record_size(sizeof(struct ddnet_header) + DDNET_FRAME_MAX);
+}
+
+/* Fills in a new net_device. */
+void ddnet_client_setup(struct ddnet_client *c);
+
+/* Shows the server what the device wants, if that is news. Any context. */
+void ddnet_client_publish(struct ddnet_client *c);
+
+/* Lets the stack send again if the ring has room. napi's poll. */
+void ddnet_client_wake(struct ddnet_client *c);
+
+#endif
