@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* QEMU's command line for one VM. */
+#include "vm/qemu.h"
+
+#include <stdlib.h>
+
+#include "core/paths.h"
+#include "core/util.h"
+#include "vm/tsc.h"
+
+/*
+ * What TCG may fill with translated code, MiB. QEMU's default is far more than a guest needs, and
+ * there can be a hundred driver VMs. Booting fills some 25; a full buffer is thrown away whole,
+ * which costs a second, so there is room for what a workload adds.
+ */
+#define TB_SIZE_DDOS 64
+#define TB_SIZE_CLIENT 128
+
+/*
+ * TCG's CPU. Not "max": it has fast string instructions ("erms"), for which the kernel copies with
+ * rep movsb, and TCG does that byte by byte, ten times slower. Model 4 of this family is also one
+ * for which the kernel neither isolates page tables nor prefers rep movsq.
+ */
+#define TCG_CPU "qemu64,model=4,+rdrand"
+
+/*
+ * loglevel=6 keeps the first lines and all warnings without the cost of printing the rest at boot
+ * (the agent raises it once it runs); panic=-1 reboots at once, which ends QEMU, see -no-reboot;
+ * the crypto self-tests are a quarter of the boot.
+ */
+#define KERNEL_PARAMS "console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests"
+/*
+ * Retpolines and their like cost much under TCG and protect nothing there. The TSC is the host's,
+ * so its rate is known (tsc_khz()), and a guest that was stopped for a while must not lose faith
+ * in it: every other clock is slow to read.
+ */
+#define KERNEL_PARAMS_TCG " mitigations=off tsc=reliable"
+
+char *qemu_kernel_path(void)
+{
+	return path_in_tree("build/images/vmlinux");
+}
+
+char *qemu_initrd_path(const struct vm_spec *spec)
+{
+	return path_in_tree("build/images/%s%s.cpio", spec->image, spec->shell ? "-shell" : "");
+}
+
+static void add_machine(struct argv *a, const struct vm_spec *spec)
+{
+	argv_add(a, "-machine");
+	argv_add(a, "pc,usb=off,vmport=off,hpet=off,memory-backend=ram");
+	argv_add(a, "-object");
+	argv_add(a, "memory-backend-ram,id=ram,size=%uM", spec->memory_mib);
+	argv_add(a, "-m");
+	argv_add(a, "%uM", spec->memory_mib);
+	argv_add(a, "-smp");
+	argv_add(a, "%u", spec->vcpus ? spec->vcpus : 1);
+	argv_add(a, "-accel");
+	if (streq(spec->accel, "kvm")) {
+		argv_add(a, "kvm");
+		argv_add(a, "-cpu");
+		argv_add(a, "host");
+		return;
+	}
+	argv_add(a, "tcg,thread=multi,tb-size=%d",
+		 streq(spec->image, "ddos") ? TB_SIZE_DDOS : TB_SIZE_CLIENT);
+	argv_add(a, "-cpu");
+	argv_add(a, TCG_CPU);
+}
+
+static void add_append(struct argv *a, const struct vm_spec *spec)
+{
+	bool tcg = !streq(spec->accel, "kvm");
+	unsigned int khz = tcg ? tsc_khz() : 0;
+	char *rate = khz ? xasprintf(" tsc_early_khz=%u", khz) : xstrdup("");
+
+	argv_add(a, "-append");
+	argv_add(a, KERNEL_PARAMS "%s%s%s%s%s", tcg ? KERNEL_PARAMS_TCG : "", rate,
+		 spec->shell ? " drivervm.shell=1" : "", spec->append ? " " : "",
+		 spec->append ? spec->append : "");
+	free(rate);
+}
+
+static void add_serial(struct argv *a, const char *id, int index, int fd)
+{
+	argv_add(a, "-chardev");
+	argv_add(a, "socket,id=%s,fd=%d", id, fd);
+	argv_add(a, "-device");
+	argv_add(a, "isa-serial,chardev=%s,index=%d", id, index);
+}
+
+void qemu_argv(struct argv *a, const struct vm_spec *spec, const struct qemu_fds *fds)
+{
+	/* -no-reboot: a panic (panic=-1 reboots) ends QEMU, and the supervisor sees it at once. */
+	static const char *const fixed[] = {
+		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		/* A driver VM that breaks out into QEMU finds little to call. */
+		"-sandbox",
+		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", NULL
+	};
+	char *kernel = qemu_kernel_path(), *initrd = qemu_initrd_path(spec);
+	size_t i;
+
+	argv_add(a, QEMU_PROGRAM);
+	argv_add(a, "-name");
+	argv_add(a, "%s,debug-threads=on", spec->name); /* meters tell vCPUs by thread name */
+	argv_add_all(a, fixed);
+	add_machine(a, spec);
+	argv_add(a, "-kernel");
+	argv_add(a, "%s", kernel);
+	argv_add(a, "-initrd");
+	argv_add(a, "%s", initrd);
+	add_append(a, spec);
+	argv_add(a, "-chardev");
+	argv_add(a, "socket,id=qmp,fd=%d", fds->qmp);
+	argv_add(a, "-mon");
+	argv_add(a, "chardev=qmp,mode=control");
+	add_serial(a, "console", 0, fds->console);
+	add_serial(a, "agent", 1, fds->agent);
+	if (fds->shell >= 0)
+		add_serial(a, "shell", 2, fds->shell);
+	for (i = 0; i < spec->devices.n; i++)
+		argv_add(a, "%s", spec->devices.v[i]);
+	free(kernel);
+	free(initrd);
+}

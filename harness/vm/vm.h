@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One virtual machine: a QEMU process, its QMP monitor and its guest agent, brought up by blocking
+ * steps with deadlines. Knows nothing of devices, links or systems: those hand it arguments and
+ * descriptors. QEMU's sockets are inherited descriptors (socketpairs), so no file is left behind.
+ */
+#ifndef DRIVERVM_VM_VM_H
+#define DRIVERVM_VM_VM_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "agent/protocol.h"
+#include "core/argv.h"
+#include "core/loop.h"
+#include "core/proc.h"
+
+/* What a VM is made of. Strings are borrowed until vm_free(). */
+struct vm_spec {
+	const char *name; /* unique within its system; names the log files */
+	const char *image; /* an image of vm-images/: "ddos" or "client" */
+	unsigned int memory_mib;
+	unsigned int vcpus;
+	const char *accel; /* "kvm" or "tcg", as accel_probe() decided */
+	const char *append; /* more kernel parameters, or NULL */
+	const char *log_dir; /* NAME.qemu.log, NAME.kernel.log are written here */
+	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
+	struct argv devices; /* -device, -netdev... for the VM's devices; owned by the spec */
+	int *fds; /* descriptors named in devices; inherited by QEMU, closed here */
+	size_t n_fds;
+};
+
+struct vm;
+
+/* The QEMU command line of a VM that is not started (for --dry-run), shell-quoted; free it. */
+char *vm_command_line(const struct vm_spec *spec);
+
+/*
+ * Starts QEMU and returns at once. The spec must outlive the VM; its descriptors are closed.
+ * Returns 0 or a negative errno, reported.
+ */
+int vm_spawn(struct vm **vm, struct loop *loop, struct vm_spec *spec);
+/*
+ * Waits until QMP and the agent have answered. Reports why not, with the log to look at:
+ * -EPIPE (QEMU ended, or the guest's kernel panicked), -ETIMEDOUT, -EPROTO; or -EINTR, silently.
+ */
+int vm_wait_ready(struct vm *vm, uint64_t timeout_us);
+/* The same, but hands the reason to the caller, who frees it, instead of reporting it. */
+int vm_wait_ready_why(struct vm *vm, uint64_t timeout_us, char **why);
+/*
+ * Kills it, at once (a guest keeps nothing that a polite shutdown would save), and frees all.
+ * NULL is allowed.
+ */
+void vm_free(struct vm *vm);
+
+const struct vm_spec *vm_spec(const struct vm *vm);
+/* QEMU's process, for meters and for tests that kill or stop it. */
+pid_t vm_pid(const struct vm *vm);
+bool vm_alive(const struct vm *vm);
+/* Microseconds from vm_spawn() to the agent's hello; 0 before. */
+uint64_t vm_boot_us(const struct vm *vm);
+/* CLOCK_MONOTONIC, microseconds, of the last sign of life (any frame) from the agent; 0: none. */
+uint64_t vm_last_heard_us(const struct vm *vm);
+
+/*
+ * The agent's last heartbeat (see vm-images/agent/protocol.h; they come every second), as the
+ * guest claims it. Returns 0, or -ENODATA before the first.
+ */
+int vm_heartbeat(const struct vm *vm, struct ddag_heartbeat *hb);
+
+/*
+ * A QMP command. Returns 0 or a negative errno: -EIO (QEMU refused, reported with its words),
+ * -ETIMEDOUT, -EINTR, -EPIPE, -EPROTO. @args is stolen and may be NULL; @ret may be NULL,
+ * else it receives a new reference.
+ */
+int vm_qmp(struct vm *vm, const char *command, json_t *args, json_t **ret, uint64_t timeout_us);
+
+struct vm_exec_result {
+	int status; /* exit code, or 128 + signal */
+	char *output; /* stdout and stderr, NUL-terminated, at most 4 MiB; the caller frees */
+	uint64_t user_us; /* guest CPU time of the command */
+	uint64_t system_us;
+};
+
+/*
+ * Runs a command in the guest to its end. Returns 0 (whatever its exit status), -ETIMEDOUT (it is
+ * killed), -EINTR, -EPIPE (the VM died), -ENOENT...; silently: the caller knows the purpose.
+ * @result may be NULL; it is filled only on 0.
+ */
+int vm_exec(struct vm *vm, const char *const *argv, uint64_t timeout_us,
+	    struct vm_exec_result *result);
+/* A command left running: returns its handle (> 0) or a negative errno. */
+int vm_exec_start(struct vm *vm, const char *const *argv);
+/*
+ * Waits for the end of a command left running and forgets it. After -ETIMEDOUT and -EINTR it still
+ * runs, and the handle stays good.
+ */
+int vm_exec_wait(struct vm *vm, int handle, uint64_t timeout_us, struct vm_exec_result *result);
+/* Sends a signal to it. Returns 0, -ENOENT (no such handle), -EPIPE, as soon as it is sent. */
+int vm_exec_kill(struct vm *vm, int handle, int signal);
+/*
+ * For steps that must succeed: runs the words of one formatted line (no quoting) and reports a
+ * failure with the command and its output. Returns 0 or a negative errno (-EIO: status not 0).
+ */
+int vm_run(struct vm *vm, uint64_t timeout_us, const char *fmt, ...) __printf(3, 4);
+
+/* Loads a kernel module with what it depends on. Reports failure. */
+int vm_modprobe(struct vm *vm, const char *module, const char *params);
+/* A guest file as text, which the caller frees. */
+int vm_read_file(struct vm *vm, const char *path, char **text);
+int vm_write_file(struct vm *vm, const char *path, const char *text);
+/* Is the agent answering? A round trip within @timeout_us: 0 or a negative errno. */
+int vm_ping(struct vm *vm, uint64_t timeout_us);
+
+/*
+ * Sockets joined to the kernel's console (ttyS0) and to a shell (ttyS2); -1 without spec.shell.
+ * Owned by the VM; non-blocking. Console output that nobody reads is dropped in the end.
+ */
+int vm_console_fd(const struct vm *vm);
+int vm_shell_fd(const struct vm *vm);
+
+#endif
