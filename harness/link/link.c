@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A link: sealed memory with its descriptor, and the ivshmem server that hands it out. */
+#include "link/link.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "link/ivshmem_server.h"
+
+struct link {
+	char name[DDLINK_NAME_MAX];
+	int shm_fd;
+	unsigned char *memory; /* NULL until link_memory() */
+	struct ivshmem_server *server;
+};
+
+static struct ddlink_desc describe(const char *name, enum ddlink_class class)
+{
+	struct ddlink_desc desc = {
+		.magic = htole32(DDLINK_MAGIC),
+		.version = htole32(DDLINK_VERSION),
+		.region_size = htole32(DDLINK_REGION_SIZE),
+		.class = htole32(class),
+		.ring_size = htole32(DDLINK_RING_SIZE),
+	};
+
+	/* The rings' data fills the upper half: aligned, and far from the control pages. */
+	desc.ring_offset[DDLINK_RING_TO_SERVER] =
+		htole32(DDLINK_REGION_SIZE - 2 * DDLINK_RING_SIZE);
+	desc.ring_offset[DDLINK_RING_TO_CLIENT] = htole32(DDLINK_REGION_SIZE - DDLINK_RING_SIZE);
+	memcpy(desc.name, name, strlen(name));
+	return desc;
+}
+
+/*
+ * Memory of fixed size: without the seals a QEMU that somebody broke out into could shrink the
+ * file, and the next access of the other side's QEMU would be a SIGBUS.
+ */
+static int make_memory(const char *name)
+{
+	char *label = xasprintf("drivervm-link-%s", name);
+	int fd, err;
+
+	fd = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	free(label);
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, DDLINK_REGION_SIZE) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int link_new(struct link **out, struct loop *loop, const char *name, enum ddlink_class class)
+{
+	size_t len = strlen(name);
+	struct ddlink_desc desc;
+	struct link *l;
+	int err;
+
+	if (len == 0 || len >= DDLINK_NAME_MAX)
+		return -EINVAL;
+	l = xcalloc(1, sizeof(*l));
+	memcpy(l->name, name, len);
+	l->shm_fd = make_memory(name);
+	if (l->shm_fd < 0) {
+		err = l->shm_fd;
+		goto fail;
+	}
+	desc = describe(name, class);
+	if (pwrite(l->shm_fd, &desc, sizeof(desc), 0) != (ssize_t)sizeof(desc)) {
+		err = -EIO;
+		goto fail;
+	}
+	err = ivshmem_server_new(&l->server, loop->event, l->shm_fd, 2, DDLINK_VECTORS);
+	if (err < 0)
+		goto fail;
+	*out = l;
+	return 0;
+fail:
+	link_free(l);
+	return err;
+}
+
+void link_free(struct link *l)
+{
+	if (!l)
+		return;
+	ivshmem_server_free(l->server);
+	if (l->memory)
+		munmap(l->memory, DDLINK_REGION_SIZE);
+	fd_close(&l->shm_fd);
+	free(l);
+}
+
+const char *link_name(const struct link *l)
+{
+	return l->name;
+}
+
+int link_attach(struct link *l, unsigned int role)
+{
+	return ivshmem_server_attach(l->server, role);
+}
+
+bool link_attached(const struct link *l, unsigned int role)
+{
+	return ivshmem_server_attached(l->server, role);
+}
+
+void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd)
+{
+	argv_add(args, "-chardev");
+	argv_add(args, "socket,id=link-%s,fd=%d", name, fd);
+	argv_add(args, "-device");
+	/* Only a master can be saved as a template, and only peer 0 can be one. */
+	argv_add(args, "ivshmem-doorbell,id=link-%s-dev,chardev=link-%s,vectors=%u%s", name, name,
+		 DDLINK_VECTORS, role == DDLINK_SERVER ? ",master=on" : "");
+}
+
+void link_revoke(struct link *l)
+{
+	ivshmem_server_revoke(l->server, DDLINK_SERVER);
+	ivshmem_server_revoke(l->server, DDLINK_CLIENT);
+}
+
+int link_ring_doorbell(struct link *l, unsigned int role, unsigned int vector)
+{
+	return ivshmem_server_ring(l->server, role, vector);
+}
+
+volatile unsigned char *link_memory(struct link *l)
+{
+	void *p;
+
+	if (!l->memory) {
+		p = mmap(NULL, DDLINK_REGION_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, l->shm_fd,
+			 0);
+		if (p == MAP_FAILED)
+			return NULL;
+		l->memory = p;
+	}
+	return l->memory;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A link: one sealed memory region and its doorbells, between exactly one client and one driver VM,
+ * served by the orchestrator. Each link has a server of its own, so that a driver VM reaches one
+ * window into one client and nothing else. What lies in the memory is ddlink_layout.h's.
+ */
+#ifndef DRIVERVM_LINK_LINK_H
+#define DRIVERVM_LINK_LINK_H
+
+#include <stdbool.h>
+
+#include "core/argv.h"
+#include "core/loop.h"
+#include "ddlink_layout.h"
+
+struct link;
+
+/*
+ * A new link with its descriptor written. @name: of the device, as the client sees it; 1 to
+ * DDLINK_NAME_MAX - 1 characters. Returns 0 or a negative errno, silently.
+ */
+int link_new(struct link **out, struct loop *loop, const char *name, enum ddlink_class class);
+/* Frees it, and its memory once no VM has it. NULL is allowed. */
+void link_free(struct link *l);
+const char *link_name(const struct link *l);
+
+/*
+ * Connects a side (@role: DDLINK_SERVER, DDLINK_CLIENT): returns the socket to hand to its QEMU as
+ * ivshmem's chardev, which the caller closes; or a negative errno. -EBUSY: the side is connected;
+ * it is no more when its QEMU has ended, and another can take its place.
+ */
+int link_attach(struct link *l, unsigned int role);
+bool link_attached(const struct link *l, unsigned int role);
+/* QEMU's arguments for a side; @fd as link_attach() gave it (--dry-run: any number). */
+void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd);
+
+/*
+ * Cuts the sides off from each other for good: neither can ring the other any more. The memory
+ * stays where a QEMU has it; take the device or the VM away too if that matters.
+ */
+void link_revoke(struct link *l);
+
+/* Interrupts side @role on @vector (DDLINK_VECTOR_*), as the other side's doorbell would. */
+int link_ring_doorbell(struct link *l, unsigned int role, unsigned int vector);
+/*
+ * The memory, DDLINK_REGION_SIZE bytes, mapped until link_free(); NULL if it cannot be. For tests
+ * and fault injection: the orchestrator itself takes no part in the traffic.
+ */
+volatile unsigned char *link_memory(struct link *l);
+
+#endif
