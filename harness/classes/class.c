@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Finding classes of devices and their settings. */
+#include "classes/class.h"
+
+static const struct device_class_entry *classes;
+
+void class_register(struct device_class_entry *entry)
+{
+	entry->next = classes;
+	classes = entry;
+}
+
+const struct device_class_entry *class_first(void)
+{
+	return classes;
+}
+
+const struct device_class *class_find(const char *name)
+{
+	const struct device_class_entry *e;
+
+	for (e = classes; e; e = e->next)
+		if (streq(e->class->name, name))
+			return e->class;
+	return NULL;
+}
+
+const struct device_setting *class_setting(const struct device_class *class, const char *key)
+{
+	const struct device_setting *s;
+
+	for (s = class->settings; s && s->key; s++)
+		if (streq(s->key, key))
+			return s;
+	return NULL;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A class of devices: everything about networks, or disks, that the rest of the harness must not
+ * know. A class is one file in this folder that ends with DEVICE_CLASS(its ops); nothing else has
+ * to be told.
+ */
+#ifndef DRIVERVM_CLASSES_CLASS_H
+#define DRIVERVM_CLASSES_CLASS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/argv.h"
+#include "core/loop.h"
+#include "ddlink_layout.h"
+#include "link/link.h"
+#include "system/system.h"
+#include "vm/vm.h"
+
+struct device_class;
+
+/* A device of a system. Everything is owned by the system. */
+struct device {
+	const struct device_class *class;
+	const struct driver_desc *driver;
+	const char *name; /* of the interface, in whatever VM uses it: "net0" */
+	unsigned int index; /* among the system's devices of this class */
+	struct loop *loop;
+	void *host; /* what class->host_up() made; NULL before and in a dry run */
+	struct vm *vm; /* has the hardware and its driver; NULL until started */
+	struct vm *user; /* uses the device; the same VM if there is no link */
+	struct link *link; /* NULL: used where it is */
+	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
+};
+
+/* Something about a device that can be changed while the system is up. */
+struct device_setting {
+	const char *key; /* as in descriptions; NULL ends the array */
+	const char *help; /* one line, with the unit */
+	bool (*valid)(const char *value); /* required */
+	int (*apply)(struct device *dev, const char *value); /* required; 0 or errno, reported */
+};
+
+/* A machine at the other end, for classes that have one. */
+struct device_peer {
+	int netns_fd;
+	const char *peer_address; /* dotted IPv4 */
+	const char *client_address;
+};
+
+typedef void (*counter_fn)(const char *name, uint64_t value, void *arg);
+
+/* Functions return 0 or a negative errno, reported, unless they say otherwise. */
+struct device_class {
+	const char *name; /* required: as in descriptions */
+	enum ddlink_class link_class; /* required: what the link's descriptor says */
+	const char *default_driver; /* required: where nobody chooses one */
+	const struct device_setting *settings; /* or NULL */
+
+	/*
+	 * Optional. The host's part that all devices of the class share, made once per system
+	 * before any device; handed to each device as dev->host.
+	 */
+	int (*host_up)(void **host);
+	void (*host_down)(void *host);
+	/* Optional. The machine at the other end; NULL if there is none. Owned by the class. */
+	const struct device_peer *(*peer)(void *host);
+
+	/*
+	 * Required. The host's end of the device: *@fd goes to the QEMU of dev->vm (and is closed
+	 * by whoever starts it). Leave it -1 if there is no descriptor.
+	 */
+	int (*backend_up)(struct device *dev, int *fd);
+	/* Required. QEMU's arguments for the hardware. In a dry run @fd is only a number. */
+	void (*qemu_args)(const struct device *dev, struct argv *args, int fd);
+
+	/* Required, all of them: steps in running guests, in this order; each may take seconds. */
+	int (*start_in_place)(struct device *dev); /* no link: driver, then usable in dev->vm */
+	int (*start_server)(struct device *dev); /* driver and translation module in dev->vm */
+	int (*start_client)(struct device *dev); /* the other end of the link in dev->user */
+	int (*check)(struct device *dev); /* it really works, seen from dev->user */
+
+	/* Optional. Counters of driver and link; names without the device's. */
+	int (*counters)(struct device *dev, counter_fn fn, void *arg);
+};
+
+/* A class in the list of all; made by DEVICE_CLASS() only. */
+struct device_class_entry {
+	const struct device_class *class;
+	const struct device_class_entry *next;
+};
+
+void class_register(struct device_class_entry *entry);
+
+/* Registers a class, before main() begins. */
+#define DEVICE_CLASS(ops)                                                   \
+	static struct device_class_entry ops##_entry = { .class = &(ops) }; \
+	static void __attribute__((constructor)) ops##_register(void)       \
+	{                                                                   \
+		class_register(&ops##_entry);                               \
+	}
+
+/* The first of all classes, in no order; NULL ends the list. */
+const struct device_class_entry *class_first(void);
+/* NULL: no such class. */
+const struct device_class *class_find(const char *name);
+/* NULL: the class has no such setting. */
+const struct device_setting *class_setting(const struct device_class *class, const char *key);
+
+#endif

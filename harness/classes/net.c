@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Network cards: a tap on the system's switch, a stock driver, and an interface in the client that
+ * is called as the device ("net0") whichever way it got there. See net/switch.h for the outside.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classes/class.h"
+#include "classes/steps.h"
+#include "core/log.h"
+#include "core/util.h"
+#include "net/switch.h"
+
+#define NETDEV_NAME_MAX 16
+/* The kernel numbers cards eth0, eth1...; renamed ones leave gaps. */
+#define ETH_MAX 32
+/* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
+#define IPV6_MTU_MIN 1280
+#define RATE_MAX_MBIT 10000
+/* How long the peer may take to answer a first ping, seconds. */
+#define PEER_S 20
+/* By path: busybox's shell would prefer applets of its own to iproute2 and iputils. */
+#define IP "/bin/ip"
+#define PING "/bin/ping"
+
+/* -- the host's side -- */
+
+struct net_host {
+	struct net_switch *sw;
+	struct device_peer peer;
+	char peer_address[NET_ADDRESS_SIZE];
+	char client_address[NET_ADDRESS_SIZE];
+};
+
+static int net_host_up(void **host)
+{
+	struct net_host *h = xcalloc(1, sizeof(*h));
+	int err = net_switch_new(&h->sw);
+
+	if (err) {
+		free(h);
+		return err;
+	}
+	net_address4(h->peer_address, sizeof(h->peer_address), 0, NET_HOST_PEER, false);
+	net_address4(h->client_address, sizeof(h->client_address), 0, NET_HOST_CLIENT, false);
+	h->peer.netns_fd = net_switch_peer_netns_fd(h->sw);
+	h->peer.peer_address = h->peer_address;
+	h->peer.client_address = h->client_address;
+	*host = h;
+	return 0;
+}
+
+static void net_host_down(void *host)
+{
+	struct net_host *h = host;
+
+	net_switch_free(h->sw);
+	free(h);
+}
+
+static const struct device_peer *net_peer(void *host)
+{
+	return &((struct net_host *)host)->peer;
+}
+
+static int net_backend_up(struct device *dev, int *fd)
+{
+	struct net_host *h = dev->host;
+
+	if (dev->index >= NET_SUBNETS_MAX) {
+		pr_err("%s: at most %d network cards in a system", dev->name, NET_SUBNETS_MAX);
+		return -EINVAL;
+	}
+	return net_switch_add_port(h->sw, dev->index, driver_desc_has(dev->driver, "vnet-hdr"), fd);
+}
+
+static void net_mac(const struct device *dev, char *buf, size_t size)
+{
+	snprintf(buf, size, "52:54:00:77:00:%02x", dev->index);
+}
+
+static void net_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	char mac[18];
+
+	net_mac(dev, mac, sizeof(mac));
+	argv_add(args, "-netdev");
+	argv_add(args, "tap,id=%s,fd=%d", dev->name, fd);
+	argv_add(args, "-device");
+	argv_add(args, "%s,netdev=%s,mac=%s,id=%s-dev", dev->driver->device, dev->name, mac,
+		 dev->name);
+}
+
+/* -- the guests' side -- */
+
+/* The name that the kernel gave the device's netdev in @vm, found by its address. */
+static int find_netdev(struct device *dev, struct vm *vm, char *name)
+{
+	char mac[18], path[64], *text;
+	unsigned int i;
+	bool ours;
+	int err;
+
+	net_mac(dev, mac, sizeof(mac));
+	for (i = 0; i < ETH_MAX; i++) {
+		snprintf(path, sizeof(path), "/sys/class/net/eth%u/address", i);
+		err = vm_read_file(vm, path, &text);
+		if (err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		ours = strncmp(text, mac, strlen(mac)) == 0;
+		free(text);
+		if (ours) {
+			snprintf(name, NETDEV_NAME_MAX, "eth%u", i);
+			return 0;
+		}
+	}
+	pr_err("%s: driver %s made no interface with address %s in VM %s", dev->name,
+	       dev->driver->name, mac, vm_spec(vm)->name);
+	return -ENODEV;
+}
+
+/*
+ * Addresses, and no packet that nobody asked for (duplicate detection, router solicitation). With
+ * several cards on one switch each must answer for its own address only.
+ */
+static int configure(struct device *dev, const char *rename_from)
+{
+	char v4[NET_ADDRESS_SIZE], v6[NET_ADDRESS_SIZE], *rename = xstrdup(""), *script;
+	const char *n = dev->name;
+	int err;
+
+	net_address4(v4, sizeof(v4), dev->index, NET_HOST_CLIENT, true);
+	net_address6(v6, sizeof(v6), dev->index, NET_HOST_CLIENT, true);
+	if (rename_from) {
+		free(rename);
+		rename = xasprintf(IP " link set %s name %s && ", rename_from, n);
+	}
+	script = xasprintf("%scd /proc/sys/net/ipv6/conf/%s && echo 0 >accept_dad && "
+			   "echo 0 >accept_ra && echo 0 >router_solicitations && "
+			   "cd /proc/sys/net/ipv4/conf/%s && echo 1 >arp_ignore && "
+			   "echo 2 >arp_announce && " IP " link set %s up && " IP
+			   " addr add %s dev %s && " IP " addr add %s dev %s nodad",
+			   rename, n, n, n, v4, n, v6, n);
+	err = step_script(dev, dev->user, "configure the interface", script);
+	free(script);
+	free(rename);
+	return err;
+}
+
+static int net_start_in_place(struct device *dev)
+{
+	char netdev[NETDEV_NAME_MAX];
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = find_netdev(dev, dev->vm, netdev);
+	if (!err)
+		err = step_settle(dev);
+	return err ? err : configure(dev, netdev);
+}
+
+static int net_start_server(struct device *dev)
+{
+	char netdev[NETDEV_NAME_MAX], *path;
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = find_netdev(dev, dev->vm, netdev);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddnet_server", NULL);
+	if (!err)
+		err = step_settle(dev);
+	if (err)
+		return err;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
+	err = vm_write_file(dev->vm, path, netdev);
+	if (err && err != -EINTR)
+		pr_err("%s: VM %s: cannot join %s to the link (%s): %s", dev->name,
+		       vm_spec(dev->vm)->name, netdev, path, strerror(-err));
+	free(path);
+	return err;
+}
+
+static int net_start_client(struct device *dev)
+{
+	char *path, *address;
+	int err;
+
+	err = vm_modprobe(dev->user, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->user, "ddnet_client", NULL);
+	if (err)
+		return err;
+	path = xasprintf("/sys/class/net/%s/address", dev->name);
+	err = step_wait_file(dev, dev->user, "interface", path, &address);
+	free(path);
+	if (err)
+		return err;
+	free(address);
+	return configure(dev, NULL);
+}
+
+/* Waits until a frame of @size bytes of IPv4 goes to the peer and comes back. */
+static int ping_peer(struct device *dev, unsigned int size)
+{
+	char peer[NET_ADDRESS_SIZE], *script;
+	int err;
+
+	net_address4(peer, sizeof(peer), dev->index, NET_HOST_PEER, false);
+	/*
+	 * Only once the link is there: a first request for the peer's address would be lost, and
+	 * the next comes a second later. Tries until one is answered, as cards may still reset;
+	 * ping itself gives up as soon as an address is not resolved.
+	 */
+	script = xasprintf("end=$(($(date +%%s) + %u)); "
+			   "until [ \"$(cat /sys/class/net/%s/carrier 2>&1)\" = 1 ] && " PING
+			   " -q -n -M do -c 1 -i 0.05 -w 5 -s %u -I %s %s >/dev/null 2>&1; "
+			   "do [ $(date +%%s) -lt $end ] || { echo no answer to ping; exit 1; }; "
+			   "sleep 0.02; done",
+			   PEER_S, dev->name, size - 28, dev->name, peer);
+	err = step_script(dev, dev->user, "reach the peer", script);
+	free(script);
+	return err;
+}
+
+static int net_check(struct device *dev)
+{
+	return ping_peer(dev, 84);
+}
+
+/* -- settings -- */
+
+static bool parse_mtu(const char *value, unsigned int *mtu)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	end += strspn(end, " ");
+	if (end == value || *end || *value == '-' || n < NET_MTU_MIN || n > NET_MTU_MAX)
+		return false;
+	*mtu = (unsigned int)n;
+	return true;
+}
+
+static bool mtu_valid(const char *value)
+{
+	unsigned int mtu;
+
+	return parse_mtu(value, &mtu);
+}
+
+/* At the client (through a link, the driver VM follows by itself) and at the peer. */
+static int mtu_apply(struct device *dev, const char *value)
+{
+	char v6[NET_ADDRESS_SIZE], *script, *back = xstrdup("true");
+	struct net_host *h = dev->host;
+	unsigned int mtu = 0;
+	int err;
+
+	parse_mtu(value, &mtu);
+	if (dev->driver->max_mtu && mtu > dev->driver->max_mtu) {
+		pr_err("%s: driver %s takes an MTU of at most %u, not %u", dev->name,
+		       dev->driver->name, dev->driver->max_mtu, mtu);
+		free(back);
+		return -EINVAL;
+	}
+	if (mtu >= IPV6_MTU_MIN) {
+		net_address6(v6, sizeof(v6), dev->index, NET_HOST_CLIENT, true);
+		free(back);
+		back = xasprintf(IP " addr replace %s dev %s nodad", v6, dev->name);
+	}
+	script = xasprintf(IP " link set %s mtu %u && %s", dev->name, mtu, back);
+	err = net_switch_set_mtu(h->sw, mtu);
+	if (!err)
+		err = step_script(dev, dev->user, "set the MTU", script);
+	/* Cards reset on this; a full frame that comes back says that every part has followed. */
+	if (!err)
+		err = ping_peer(dev, mtu);
+	free(script);
+	free(back);
+	return err;
+}
+
+static bool parse_rate(const char *value, double *mbit)
+{
+	char *end;
+
+	*mbit = strtod(value, &end);
+	if (end == value)
+		return false;
+	end += strspn(end, " ");
+	return !*end && isfinite(*mbit) && (*mbit == 0 || *mbit >= 0.1) && *mbit <= RATE_MAX_MBIT;
+}
+
+static bool rate_valid(const char *value)
+{
+	double mbit;
+
+	return parse_rate(value, &mbit);
+}
+
+static int rate_apply(struct device *dev, const char *value)
+{
+	struct net_host *h = dev->host;
+	double mbit = 0;
+
+	/* The cable to the peer is one, whatever the number of cards. */
+	parse_rate(value, &mbit);
+	return net_switch_set_rate(h->sw, (uint64_t)llround(mbit * 1e6));
+}
+
+static const struct device_setting net_settings[] = {
+	{ "mtu", "bytes, 68 to 9000", mtu_valid, mtu_apply },
+	{ "rate", "Mbit/s of the cable to the peer, 0: uncapped", rate_valid, rate_apply },
+	{ 0 },
+};
+
+/* -- counters -- */
+
+static const char *const statistics[] = { "rx_packets", "tx_packets", "rx_bytes",  "tx_bytes",
+					  "rx_dropped", "tx_dropped", "rx_errors", "tx_errors" };
+
+static int netdev_counters(struct vm *vm, const char *netdev, const char *prefix, counter_fn fn,
+			   void *arg)
+{
+	char *path, *text, *name;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(statistics) && !err; i++) {
+		path = xasprintf("/sys/class/net/%s/statistics/%s", netdev, statistics[i]);
+		err = vm_read_file(vm, path, &text);
+		if (!err) {
+			name = xasprintf("%s%s", prefix, statistics[i]);
+			fn(name, strtoull(text, NULL, 10), arg);
+			free(name);
+			free(text);
+		}
+		free(path);
+	}
+	return err;
+}
+
+static int net_counters(struct device *dev, counter_fn fn, void *arg)
+{
+	char netdev[NETDEV_NAME_MAX], *path;
+	int err;
+
+	err = netdev_counters(dev->user, dev->name, "client.netdev.", fn, arg);
+	if (err || !dev->link)
+		return err;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
+	err = step_counters(dev->user, path, "client.", fn, arg);
+	if (!err)
+		err = step_counters(dev->vm, path, "driver.", fn, arg);
+	free(path);
+	if (!err)
+		err = find_netdev(dev, dev->vm, netdev);
+	return err ? err : netdev_counters(dev->vm, netdev, "driver.card.", fn, arg);
+}
+
+static const struct device_class net_class = {
+	.name = "net",
+	.link_class = DDLINK_CLASS_NET,
+	.default_driver = "e1000",
+	.settings = net_settings,
+	.host_up = net_host_up,
+	.host_down = net_host_down,
+	.peer = net_peer,
+	.backend_up = net_backend_up,
+	.qemu_args = net_qemu_args,
+	.start_in_place = net_start_in_place,
+	.start_server = net_start_server,
+	.start_client = net_start_client,
+	.check = net_check,
+	.counters = net_counters,
+};
+
+DEVICE_CLASS(net_class)

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Steps in guests that classes have in common. */
+#include "classes/steps.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/util.h"
+
+#define POLL_US (20 * USEC_PER_MSEC)
+
+int step_load_driver(struct device *dev, struct vm *vm)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < dev->driver->n_modules && !err; i++)
+		err = vm_modprobe(vm, dev->driver->modules[i], NULL);
+	dev->loaded_us = now_us();
+	return err;
+}
+
+int step_settle(struct device *dev)
+{
+	uint64_t until = dev->loaded_us + dev->driver->settle_ms * USEC_PER_MSEC;
+	uint64_t now = now_us();
+
+	return now < until ? loop_sleep(dev->loop, until - now) : 0;
+}
+
+int step_script(struct device *dev, struct vm *vm, const char *what, const char *script)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct vm_exec_result result = { 0 };
+	int err;
+
+	err = vm_exec(vm, argv, STEP_US, &result);
+	if (err) {
+		if (err != -EINTR)
+			pr_err("%s: cannot %s: VM %s: %s", dev->name, what, vm_spec(vm)->name,
+			       strerror(-err));
+		return err;
+	}
+	if (result.status != 0) {
+		result.output[strcspn(result.output, "\n")] = '\0';
+		pr_err("%s: cannot %s: %s", dev->name, what,
+		       result.output[0] ? result.output : "no reason given");
+		err = -EIO;
+	}
+	free(result.output);
+	return err;
+}
+
+int step_wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
+		   char **text)
+{
+	uint64_t deadline = now_us() + STEP_US;
+	int err;
+
+	for (;;) {
+		err = vm_read_file(vm, path, text);
+		if (!err)
+			break;
+		if (err != -ENOENT || now_us() >= deadline) {
+			if (err != -EINTR)
+				pr_err("%s: no %s in VM %s (%s: %s)", dev->name, what,
+				       vm_spec(vm)->name, path, strerror(-err));
+			return err == -ENOENT ? -ETIMEDOUT : err;
+		}
+		err = loop_sleep(dev->loop, POLL_US);
+		if (err)
+			return err;
+	}
+	(*text)[strcspn(*text, "\n")] = '\0';
+	return 0;
+}
+
+int step_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn, void *arg)
+{
+	char *text, *line, *save, name[64], *full;
+	uint64_t value;
+	int err;
+
+	err = vm_read_file(vm, path, &text);
+	if (err)
+		return err;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (sscanf(line, "%63s %" SCNu64, name, &value) != 2)
+			continue;
+		full = xasprintf("%s%s", prefix, name);
+		fn(full, value, arg);
+		free(full);
+	}
+	free(text);
+	return 0;
+}

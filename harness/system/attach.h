@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The server's side of `drivervm attach`: a socket per console and per shell of each VM, in the
+ * runtime folder. Who joins first sees what was printed lately. One at a time each.
+ */
+#ifndef DRIVERVM_SYSTEM_ATTACH_H
+#define DRIVERVM_SYSTEM_ATTACH_H
+
+#include "core/loop.h"
+#include "system/system.h"
+
+struct attach;
+
+/* Opens VM.console and VM.shell in @dir for each VM of @sys. 0 or errno, reported. */
+int attach_open(struct attach **a, struct loop *loop, struct system *sys, const char *dir);
+/* Closes all, hanging up on who is joined. NULL is allowed. Before system_down(). */
+void attach_close(struct attach *a);
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Descriptions of systems, harness/systems/NAME.yaml: loading and checking. */
+#include "system/system.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "classes/class.h"
+#include "core/log.h"
+#include "core/paths.h"
+#include "core/util.h"
+#include "core/yaml.h"
+
+#define SUFFIX ".yaml"
+#define MEMORY_MIN_MIB 64
+#define MEMORY_MAX_MIB (1U << 20)
+#define VCPUS_MAX 64
+
+#define TEXT(key, type, member, flags) \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), type, member, 1, CYAML_UNLIMITED)
+
+static const cyaml_schema_field_t vm_fields[] = {
+	TEXT("name", struct system_vm_desc, name, 0),
+	TEXT("image", struct system_vm_desc, image, 0),
+	CYAML_FIELD_UINT("memory_mib", CYAML_FLAG_DEFAULT, struct system_vm_desc, memory_mib),
+	CYAML_FIELD_UINT("vcpus", CYAML_FLAG_OPTIONAL, struct system_vm_desc, vcpus),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t vm_value = { CYAML_VALUE_MAPPING(
+	CYAML_FLAG_DEFAULT, struct system_vm_desc, vm_fields) };
+
+static const cyaml_schema_field_t device_fields[] = {
+	TEXT("name", struct system_device_desc, name, 0),
+	TEXT("class", struct system_device_desc, class, 0),
+	TEXT("vm", struct system_device_desc, vm, 0),
+	TEXT("exported_to", struct system_device_desc, exported_to, CYAML_FLAG_OPTIONAL),
+	TEXT("driver", struct system_device_desc, driver, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t device_value = { CYAML_VALUE_MAPPING(
+	CYAML_FLAG_DEFAULT, struct system_device_desc, device_fields) };
+
+static const cyaml_schema_field_t system_fields[] = {
+	TEXT("name", struct system_desc, name, 0), TEXT("summary", struct system_desc, summary, 0),
+	CYAML_FIELD_SEQUENCE_COUNT("vms", CYAML_FLAG_POINTER, struct system_desc, vms, n_vms,
+				   &vm_value, 1, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE_COUNT("devices", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+				   struct system_desc, devices, n_devices, &device_value, 0,
+				   CYAML_UNLIMITED),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t system_schema = { CYAML_VALUE_MAPPING(
+	CYAML_FLAG_POINTER, struct system_desc, system_fields) };
+
+/* Reports "@path:line: ...", the line being that of @text below the key @section. */
+static int __printf(4, 5)
+	bad(const char *path, const char *section, const char *text, const char *fmt, ...)
+{
+	unsigned int line = yaml_line_after(path, yaml_line_of(path, section), text);
+	char *what = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&what, fmt, ap) < 0)
+		what = NULL;
+	va_end(ap);
+	pr_err("%s:%u: %s", path, line, what ? what : "bad description");
+	free(what);
+	return -EINVAL;
+}
+
+/* Names become parts of file names, of QEMU's ids and of interface names. */
+static bool good_name(const char *name, size_t max)
+{
+	return strlen(name) <= max && name[0] != '-' &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+}
+
+static const struct system_vm_desc *find_vm(const struct system_desc *d, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_vms; i++)
+		if (streq(d->vms[i].name, name))
+			return &d->vms[i];
+	return NULL;
+}
+
+static int check_vms(const char *path, const struct system_desc *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_vms; i++) {
+		const struct system_vm_desc *vm = &d->vms[i];
+
+		if (!good_name(vm->name, 32))
+			return bad(path, "vms", vm->name,
+				   "VM name '%s': expected up to 32 of a-z, 0-9, - and _",
+				   vm->name);
+		if (find_vm(d, vm->name) != vm)
+			return bad(path, "vms", vm->name, "there are two VMs called '%s'",
+				   vm->name);
+		if (!good_name(vm->image, 32))
+			return bad(path, "vms", vm->image, "'%s' cannot be the name of an image",
+				   vm->image);
+		if (vm->memory_mib < MEMORY_MIN_MIB || vm->memory_mib > MEMORY_MAX_MIB)
+			return bad(path, "vms", vm->name,
+				   "VM '%s': memory_mib is %u, expected %u to %u", vm->name,
+				   vm->memory_mib, MEMORY_MIN_MIB, MEMORY_MAX_MIB);
+		if (vm->vcpus > VCPUS_MAX)
+			return bad(path, "vms", vm->name, "VM '%s': vcpus is %u, expected 1 to %u",
+				   vm->name, vm->vcpus, VCPUS_MAX);
+	}
+	if (!find_vm(d, "client"))
+		return bad(path, "vms", "vms", "no VM is called 'client'");
+	return 0;
+}
+
+static int check_driver(const char *path, const struct system_device_desc *dev,
+			const struct driver_desc *drivers, unsigned int n)
+{
+	const struct driver_desc *driver = driver_desc_find(drivers, n, dev->driver);
+
+	if (!driver)
+		return bad(path, "devices", dev->driver,
+			   "device '%s': no driver '%s' in drivers.yaml", dev->name, dev->driver);
+	if (!streq(driver->class, dev->class))
+		return bad(path, "devices", dev->driver,
+			   "device '%s' is of class %s, its driver '%s' of class %s", dev->name,
+			   dev->class, driver->name, driver->class);
+	return 0;
+}
+
+static int check_device(const char *path, const struct system_desc *d, unsigned int i)
+{
+	const struct system_device_desc *dev = &d->devices[i];
+	unsigned int j;
+
+	if (!good_name(dev->name, DDLINK_NAME_MAX - 1))
+		return bad(path, "devices", dev->name,
+			   "device name '%s': expected up to %d of a-z, 0-9, - and _", dev->name,
+			   DDLINK_NAME_MAX - 1);
+	for (j = 0; j < i; j++)
+		if (streq(d->devices[j].name, dev->name))
+			return bad(path, "devices", dev->name, "there are two devices called '%s'",
+				   dev->name);
+	if (!class_find(dev->class))
+		return bad(path, "devices", dev->class, "device '%s': no class '%s'", dev->name,
+			   dev->class);
+	if (!find_vm(d, dev->vm))
+		return bad(path, "devices", dev->vm, "device '%s': no VM is called '%s'", dev->name,
+			   dev->vm);
+	if (dev->exported_to && !find_vm(d, dev->exported_to))
+		return bad(path, "devices", dev->exported_to, "device '%s': no VM is called '%s'",
+			   dev->name, dev->exported_to);
+	if (dev->exported_to && streq(dev->exported_to, dev->vm))
+		return bad(path, "devices", dev->name,
+			   "device '%s' is exported to the VM that has it; leave exported_to out",
+			   dev->name);
+	return 0;
+}
+
+static int check_devices(const char *path, const struct system_desc *d)
+{
+	struct driver_desc *drivers = NULL;
+	unsigned int i, n = 0;
+	int err;
+
+	err = driver_desc_load_all(&drivers, &n);
+	for (i = 0; i < d->n_devices && !err; i++) {
+		err = check_device(path, d, i);
+		if (!err && d->devices[i].driver)
+			err = check_driver(path, &d->devices[i], drivers, n);
+	}
+	driver_desc_free_all(drivers, n);
+	return err;
+}
+
+/* A description answers to the name of its file, or two could claim one name. */
+static int check_file_name(const char *path, const struct system_desc *d)
+{
+	const char *base = strrchr(path, '/') + 1;
+	size_t len = strlen(base) - strlen(SUFFIX);
+
+	if (strlen(d->name) != len || strncmp(d->name, base, len) != 0)
+		return bad(path, "name", "name", "name is '%s', expected '%.*s' as the file's",
+			   d->name, (int)len, base);
+	return 0;
+}
+
+static bool has_suffix(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > strlen(SUFFIX) && streq(name + len - strlen(SUFFIX), SUFFIX);
+}
+
+static void report_unknown(const char *name)
+{
+	char **names, *list = xstrdup(""), *longer;
+	size_t n, i;
+
+	if (system_desc_names(&names, &n) < 0)
+		n = 0;
+	for (i = 0; i < n; i++) {
+		longer = xasprintf("%s%s%s", list, i ? ", " : "; there are: ", names[i]);
+		free(list);
+		list = longer;
+		free(names[i]);
+	}
+	if (n)
+		free(names);
+	pr_err("no system '%s'%s", name, list);
+	free(list);
+}
+
+int system_desc_load(struct system_desc **out, const char *name)
+{
+	struct system_desc *d;
+	char *path, *full;
+	unsigned int i;
+	void *data;
+	int err;
+
+	path = has_suffix(name) ? xstrdup(name) : path_in_tree("harness/systems/%s" SUFFIX, name);
+	full = strchr(path, '/') ? xstrdup(path) : xasprintf("./%s", path);
+	free(path);
+	if (!has_suffix(name) && (strchr(name, '/') || access(full, F_OK) < 0)) {
+		report_unknown(name);
+		err = -ENOENT;
+		goto out;
+	}
+	err = yaml_load(full, &system_schema, &data, NULL);
+	if (err)
+		goto out;
+	d = data;
+	err = check_file_name(full, d);
+	if (!err)
+		err = check_vms(full, d);
+	if (!err)
+		err = check_devices(full, d);
+	if (err) {
+		system_desc_free(d);
+		goto out;
+	}
+	for (i = 0; i < d->n_vms; i++)
+		if (!d->vms[i].vcpus)
+			d->vms[i].vcpus = 1;
+	*out = d;
+out:
+	free(full);
+	return err;
+}
+
+void system_desc_free(struct system_desc *desc)
+{
+	yaml_free(&system_schema, desc, 0);
+}
+
+static int is_description(const struct dirent *e)
+{
+	return has_suffix(e->d_name);
+}
+
+int system_desc_names(char ***names, size_t *n)
+{
+	char *dir = path_in_tree("harness/systems");
+	struct dirent **list;
+	int count, i;
+
+	count = scandir(dir, &list, is_description, alphasort);
+	if (count < 0) {
+		count = -errno;
+		pr_err("%s: %s", dir, strerror(-count));
+		free(dir);
+		return count;
+	}
+	free(dir);
+	*names = xcalloc((size_t)count, sizeof(**names));
+	*n = (size_t)count;
+	for (i = 0; i < count; i++) {
+		(*names)[i] = xstrdup(list[i]->d_name);
+		(*names)[i][strlen(list[i]->d_name) - strlen(SUFFIX)] = '\0';
+		free(list[i]);
+	}
+	free(list);
+	return 0;
+}

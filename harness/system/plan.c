@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From a description to what will be started: drivers chosen, backends, links, VMs' arguments. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "system/system-private.h"
+
+/* The first number after those that vm_command_line() makes up. */
+#define DRY_FD 7
+
+struct system_vm *system_find(struct system *sys, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_vms; i++)
+		if (streq(sys->vms[i].desc->name, name))
+			return &sys->vms[i];
+	return NULL;
+}
+
+static void report_unknown_driver(const struct system *sys, const char *class, const char *name)
+{
+	char *list = xstrdup(""), *longer;
+	unsigned int i;
+
+	for (i = 0; i < sys->n_drivers; i++) {
+		if (!streq(sys->drivers[i].class, class))
+			continue;
+		longer = xasprintf("%s%s%s", list, *list ? ", " : "", sys->drivers[i].name);
+		free(list);
+		list = longer;
+	}
+	pr_err("no driver '%s' for devices of class %s; there are: %s", name, class, list);
+	free(list);
+}
+
+/* The description's driver, or the user's, or the class's own. */
+static int choose_driver(struct system *sys, struct device *dev,
+			 const struct system_device_desc *desc, const struct system_options *opt)
+{
+	const char *name = desc->driver;
+
+	if (!name)
+		name = opt->driver ? opt->driver : dev->class->default_driver;
+	dev->driver = driver_desc_find(sys->drivers, sys->n_drivers, name);
+	if (dev->driver && streq(dev->driver->class, dev->class->name))
+		return 0;
+	report_unknown_driver(sys, dev->class->name, name);
+	return -EINVAL;
+}
+
+static unsigned int count_before(const struct system *sys, unsigned int i)
+{
+	unsigned int j, n = 0;
+
+	for (j = 0; j < i; j++)
+		if (sys->devices[j].class == sys->devices[i].class)
+			n++;
+	return n;
+}
+
+static void plan_vm(struct system *sys, unsigned int i)
+{
+	struct system_vm *vm = &sys->vms[i];
+
+	vm->desc = &sys->desc->vms[i];
+	vm->spec.name = vm->desc->name;
+	vm->spec.image = vm->desc->image;
+	vm->spec.memory_mib = vm->desc->memory_mib;
+	vm->spec.vcpus = vm->desc->vcpus;
+	vm->spec.accel = sys->accel;
+	vm->spec.log_dir = sys->log_dir;
+	vm->spec.shell = sys->shell;
+}
+
+int system_plan(struct system **out, struct loop *loop, const struct system_desc *desc,
+		const struct system_options *opt)
+{
+	struct system *sys = xcalloc(1, sizeof(*sys));
+	unsigned int i;
+	int err;
+
+	sys->loop = loop;
+	sys->desc = desc;
+	sys->accel = opt->accel ? opt->accel : "tcg";
+	sys->log_dir = xstrdup(opt->log_dir ? opt->log_dir : ".");
+	sys->shell = opt->shell;
+	sys->dry_fd = DRY_FD;
+	sys->vms = xcalloc(desc->n_vms, sizeof(*sys->vms));
+	sys->devices = xcalloc(desc->n_devices, sizeof(*sys->devices));
+	sys->hosts = xcalloc(desc->n_devices, sizeof(*sys->hosts));
+	for (i = 0; i < desc->n_vms; i++)
+		plan_vm(sys, i);
+	err = driver_desc_load_all(&sys->drivers, &sys->n_drivers);
+	for (i = 0; i < desc->n_devices && !err; i++) {
+		struct device *dev = &sys->devices[i];
+
+		dev->name = desc->devices[i].name;
+		dev->class = class_find(desc->devices[i].class);
+		dev->loop = loop;
+		dev->index = count_before(sys, i);
+		err = choose_driver(sys, dev, &desc->devices[i], opt);
+	}
+	if (err) {
+		system_down(sys);
+		return err;
+	}
+	*out = sys;
+	return 0;
+}
+
+/* The host's part of a device's class, made at its first device. */
+static int host_of(struct system *sys, struct device *dev)
+{
+	struct system_host *h;
+	size_t i;
+	int err;
+
+	for (i = 0; i < sys->n_hosts; i++) {
+		if (sys->hosts[i].class == dev->class) {
+			dev->host = sys->hosts[i].host;
+			return 0;
+		}
+	}
+	if (!dev->class->host_up)
+		return 0;
+	h = &sys->hosts[sys->n_hosts];
+	err = dev->class->host_up(&h->host);
+	if (err)
+		return err;
+	h->class = dev->class;
+	sys->n_hosts++;
+	dev->host = h->host;
+	return 0;
+}
+
+static void give_fd(struct vm_spec *spec, int fd)
+{
+	spec->fds = xreallocarray(spec->fds, spec->n_fds + 1, sizeof(*spec->fds));
+	spec->fds[spec->n_fds++] = fd;
+}
+
+static int prepare_hardware(struct system *sys, struct device *dev, struct vm_spec *spec)
+{
+	int fd = -1, err;
+
+	if (sys->dry) {
+		dev->class->qemu_args(dev, &spec->devices, sys->dry_fd++);
+		return 0;
+	}
+	err = host_of(sys, dev);
+	if (!err)
+		err = dev->class->backend_up(dev, &fd);
+	if (err)
+		return err;
+	if (fd >= 0)
+		give_fd(spec, fd);
+	dev->class->qemu_args(dev, &spec->devices, fd);
+	return 0;
+}
+
+static int prepare_side(struct system *sys, struct device *dev, unsigned int role,
+			struct vm_spec *spec)
+{
+	int fd;
+
+	if (sys->dry) {
+		link_qemu_args(&spec->devices, dev->name, role, sys->dry_fd++);
+		return 0;
+	}
+	fd = link_attach(dev->link, role);
+	if (fd < 0) {
+		pr_err("device %s: cannot attach VM %s to its link: %s", dev->name, spec->name,
+		       strerror(-fd));
+		return fd;
+	}
+	give_fd(spec, fd);
+	link_qemu_args(&spec->devices, dev->name, role, fd);
+	return 0;
+}
+
+static int prepare_link(struct system *sys, struct device *dev, struct vm_spec *server,
+			struct vm_spec *client)
+{
+	int err;
+
+	if (!sys->dry) {
+		err = link_new(&dev->link, sys->loop, dev->name, dev->class->link_class);
+		if (err) {
+			pr_err("device %s: cannot make its link: %s", dev->name, strerror(-err));
+			return err;
+		}
+	}
+	err = prepare_side(sys, dev, DDLINK_SERVER, server);
+	return err ? err : prepare_side(sys, dev, DDLINK_CLIENT, client);
+}
+
+int system_prepare(struct system *sys)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sys->desc->n_devices && !err; i++) {
+		const struct system_device_desc *desc = &sys->desc->devices[i];
+		struct vm_spec *spec = &system_find(sys, desc->vm)->spec;
+
+		err = prepare_hardware(sys, &sys->devices[i], spec);
+		if (!err && desc->exported_to)
+			err = prepare_link(sys, &sys->devices[i], spec,
+					   &system_find(sys, desc->exported_to)->spec);
+	}
+	return err;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A system: the VMs, devices, links and backends of one configuration (native, isolated, ...),
+ * brought up and taken down as a whole. What a system consists of is data (systems/NAME.yaml);
+ * what a class of device needs is one file of classes/. This file names neither.
+ */
+#ifndef DRIVERVM_SYSTEM_SYSTEM_H
+#define DRIVERVM_SYSTEM_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/argv.h"
+#include "core/loop.h"
+#include "core/proc.h"
+#include "vm/vm.h"
+
+/* -- descriptions, as read from systems/NAME.yaml (libcyaml; see system/desc.c) -- */
+
+struct system_vm_desc {
+	char *name; /* "client" is the one in which workloads run */
+	char *image; /* "client" or "ddos" */
+	unsigned int memory_mib; /* required */
+	unsigned int vcpus; /* default 1 */
+};
+
+struct system_device_desc {
+	char *name; /* "net0": the interface's name in whatever VM uses it */
+	char *class; /* a name of classes/: "net" */
+	char *vm; /* the VM that has the hardware and its driver */
+	char *exported_to; /* the VM that uses it through a link; NULL: used where it is */
+	char *driver; /* of drivers.yaml; NULL: the experiment's choice */
+};
+
+struct system_desc {
+	char *name;
+	char *summary; /* one line, for `drivervm list` */
+	struct system_vm_desc *vms;
+	unsigned int n_vms;
+	struct system_device_desc *devices;
+	unsigned int n_devices;
+};
+
+/* A driver, one line of harness/drivers.yaml. */
+struct driver_desc {
+	char *name; /* "e1000" */
+	char *class; /* "net" */
+	char *device; /* QEMU device model and its properties: "e1000" */
+	char **modules; /* stock kernel modules to load, last one the driver */
+	unsigned int n_modules;
+	char **features; /* "tso", "csum", "vlan", "jumbo"...: tests select by them */
+	unsigned int n_features;
+	unsigned int max_mtu; /* 0: the class's default */
+	unsigned int settle_ms; /* from loading the driver until the device is best opened */
+};
+
+/* Loads NAME (or a path to a .yaml). Reports file, line and what was expected; -EINVAL then. */
+int system_desc_load(struct system_desc **desc, const char *name);
+void system_desc_free(struct system_desc *desc);
+/* All names in systems/, sorted; the caller frees each and the array. */
+int system_desc_names(char ***names, size_t *n);
+
+int driver_desc_load_all(struct driver_desc **drivers, unsigned int *n);
+const struct driver_desc *driver_desc_find(const struct driver_desc *drivers, unsigned int n,
+					   const char *name);
+bool driver_desc_has(const struct driver_desc *driver, const char *feature);
+/* NULL is allowed. */
+void driver_desc_free_all(struct driver_desc *drivers, unsigned int n);
+
+/* -- a system that is up -- */
+
+struct system;
+
+struct system_options {
+	const char *driver; /* for devices that leave theirs open; NULL: the class's first */
+	const char *accel; /* "kvm", "tcg"; NULL or "auto": probe once and remember */
+	const char *log_dir; /* required, except for a dry run; created */
+	bool shell; /* images with a shell */
+};
+
+/*
+ * Brings the whole system up: namespaces and backends, VMs, drivers bound, links connected, every
+ * device usable in the client and (for networks) the peer answering a ping. On failure nothing is
+ * left. Returns 0 or a negative errno, reported.
+ */
+int system_up(struct system **sys, struct loop *loop, const struct system_desc *desc,
+	      const struct system_options *opt);
+/* Takes everything down, also after an interruption. NULL is allowed. */
+void system_down(struct system *sys);
+
+/* Does everything exist that @opt and @desc name? 0 or -EINVAL, reported. Starts nothing. */
+int system_options_check(const struct system_desc *desc, const struct system_options *opt);
+/* The command lines of system_up(), one per VM, printed to @out. Starts nothing. */
+int system_dry_run(const struct system_desc *desc, const struct system_options *opt, FILE *out);
+/* Host memory the system may take, MiB: guests' memory plus QEMU's own. */
+unsigned int system_memory_mib(const struct system_desc *desc);
+
+const struct system_desc *system_desc(const struct system *sys);
+const char *system_accel(const struct system *sys);
+/* Microseconds system_up() took. */
+uint64_t system_up_us(const struct system *sys);
+struct vm *system_vm(struct system *sys, const char *name);
+size_t system_n_vms(const struct system *sys);
+struct vm *system_vm_at(struct system *sys, size_t i);
+/* The VM called "client". */
+struct vm *system_client(struct system *sys);
+/* 0 while every VM lives, else -EPIPE, with the name of the first dead one in *@vm (may be NULL).
+ */
+int system_check(const struct system *sys, const char **vm);
+
+/*
+ * The peer: the machine at the other end of the network, a namespace of the host. -1, NULL: the
+ * system has no network.
+ */
+int system_peer_netns_fd(const struct system *sys);
+/* Their addresses on net0, dotted IPv4. */
+const char *system_peer_address(const struct system *sys);
+const char *system_client_address(const struct system *sys);
+
+/* The name of the driver that was chosen for device @device; NULL: no such device. */
+const char *system_driver(const struct system *sys, const char *device);
+/* The link of device @device, for tests and fault injection; NULL: it has none. */
+struct link *system_link(struct system *sys, const char *device);
+
+/*
+ * A setting of a device class ("mtu", "rate": see its file in classes/) applied to a system that
+ * is up; @value as written in a description. -ENOENT: no device has it; -EINVAL: bad
+ * value; both reported, as are failures.
+ */
+int system_set(struct system *sys, const char *key, const char *value);
+/* Is @key a setting of some class, and would @value do? 0, -ENOENT, -EINVAL; silent. */
+int system_setting_check(const char *key, const char *value);
+
+/*
+ * Counters of links and drivers for the report and for profiling: calls @fn for each (name such as
+ * "net0.client.tx_doorbells"). Guest reads over the agent: not while measuring.
+ */
+int system_counters(struct system *sys, void (*fn)(const char *name, uint64_t value, void *arg),
+		    void *arg);
+
+#endif

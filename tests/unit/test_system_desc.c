@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Descriptions of systems and drivers: those of the tree are sound, each mistake gets one line with
+ * its place, and a dry run prints what would be started.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/util.h"
+#include "system/system.h"
+
+static char dir[] = "/tmp/drivervm-test-XXXXXX";
+
+/* What @fn prints on stderr; the caller frees. */
+static char *stderr_of(void (*fn)(const char *), const char *arg)
+{
+	char name[] = "/tmp/drivervm-err-XXXXXX";
+	int saved = dup(STDERR_FILENO), fd = mkstemp(name);
+	char *text;
+
+	ck_assert_int_ge(fd, 0);
+	fflush(stderr);
+	dup2(fd, STDERR_FILENO);
+	fn(arg);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fd);
+	ck_assert_int_eq(file_read(name, &text, NULL), 0);
+	unlink(name);
+	return text;
+}
+
+static int last_err;
+
+static void load(const char *name)
+{
+	struct system_desc *d = NULL;
+
+	last_err = system_desc_load(&d, name);
+	if (!last_err)
+		system_desc_free(d);
+}
+
+/* Writes @text as case.yaml, and expects that loading it fails with exactly @complaint. */
+static void expect_complaint(const char *text, int err, const char *complaint)
+{
+	char *path = xasprintf("%s/case.yaml", dir);
+	char *want = xasprintf("drivervm: %s:%s\n", path, complaint);
+	char *got;
+
+	ck_assert_int_eq(file_write(path, text, strlen(text)), 0);
+	got = stderr_of(load, path);
+	ck_assert_str_eq(got, want);
+	ck_assert_int_eq(last_err, err);
+	unlink(path);
+	free(got);
+	free(want);
+	free(path);
+}
+
+#define HEAD "name: case\nsummary: a case\n"
+#define VMS                                                            \
+	"vms:\n  - { name: client, image: client, memory_mib: 256 }\n" \
+	"  - { name: dd, image: ddos, memory_mib: 96, vcpus: 2 }\n"
+
+START_TEST(a_description_becomes_a_structure)
+{
+	static const char text[] = HEAD VMS
+		"devices:\n  - { name: net0, class: net, vm: dd, exported_to: client, driver: pcnet }\n"
+		"  - { name: net1, class: net, vm: client }\n";
+	char *path = xasprintf("%s/case.yaml", dir);
+	struct system_desc *d;
+
+	ck_assert_int_eq(file_write(path, text, strlen(text)), 0);
+	ck_assert_int_eq(system_desc_load(&d, path), 0);
+	ck_assert_str_eq(d->name, "case");
+	ck_assert_uint_eq(d->n_vms, 2);
+	ck_assert_uint_eq(d->vms[0].vcpus, 1);
+	ck_assert_uint_eq(d->vms[1].vcpus, 2);
+	ck_assert_uint_eq(d->vms[1].memory_mib, 96);
+	ck_assert_uint_eq(d->n_devices, 2);
+	ck_assert_str_eq(d->devices[0].exported_to, "client");
+	ck_assert_str_eq(d->devices[0].driver, "pcnet");
+	ck_assert_ptr_null(d->devices[1].exported_to);
+	ck_assert_ptr_null(d->devices[1].driver);
+	/* Guests, a QEMU each, a link each. */
+	ck_assert_uint_gt(system_memory_mib(d), 256 + 96);
+	ck_assert_uint_lt(system_memory_mib(d), 256 + 96 + 512);
+	system_desc_free(d);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(each_mistake_gets_one_line)
+{
+	expect_complaint(HEAD "vms:\n  - { name: dd, image: ddos, memory_mib: 96 }\n", -EINVAL,
+			 "3: no VM is called 'client'");
+	expect_complaint(HEAD VMS "  - { name: dd, image: ddos, memory_mib: 96 }\n", -EINVAL,
+			 "5: there are two VMs called 'dd'");
+	expect_complaint(HEAD "vms:\n  - { name: client, image: client, memory_mib: 8 }\n", -EINVAL,
+			 "4: VM 'client': memory_mib is 8, expected 64 to 1048576");
+	expect_complaint(HEAD VMS "devices:\n  - { name: net0, class: net, vm: none }\n", -EINVAL,
+			 "7: device 'net0': no VM is called 'none'");
+	expect_complaint(HEAD VMS
+			 "devices:\n  - { name: net0, class: net, vm: dd, exported_to: nix }\n",
+			 -EINVAL, "7: device 'net0': no VM is called 'nix'");
+	expect_complaint(
+		HEAD VMS "devices:\n  - { name: net0, class: net, vm: dd, exported_to: dd }\n",
+		-EINVAL,
+		"7: device 'net0' is exported to the VM that has it; leave exported_to out");
+	expect_complaint(HEAD VMS "devices:\n  - { name: net0, class: nut, vm: dd }\n", -EINVAL,
+			 "7: device 'net0': no class 'nut'");
+	expect_complaint(HEAD VMS "devices:\n  - { name: net0, class: net, vm: dd, driver: e10 }\n",
+			 -EINVAL, "7: device 'net0': no driver 'e10' in drivers.yaml");
+	expect_complaint(HEAD VMS "devices:\n  - { name: net0, class: net, vm: dd }\n"
+				  "  - { name: net0, class: net, vm: client }\n",
+			 -EINVAL, "7: there are two devices called 'net0'");
+	expect_complaint(HEAD VMS "devices:\n  - { name: ../x, class: net, vm: dd }\n", -EINVAL,
+			 "7: device name '../x': expected up to 15 of a-z, 0-9, - and _");
+	expect_complaint("name: other\nsummary: a case\n" VMS, -EINVAL,
+			 "1: name is 'other', expected 'case' as the file's");
+}
+END_TEST
+
+START_TEST(wrong_types_and_keys_name_their_line)
+{
+	char *got, *path = xasprintf("%s/case.yaml", dir), *line = xasprintf("%s:4: ", path);
+	static const char *const texts[] = {
+		HEAD "vms:\n  - { name: client, image: client, memory_mib: much }\n",
+		HEAD "vms:\n  - { name: client, image: client, memory_mib: -1 }\n",
+		HEAD "vms:\n  - { name: client, image: client, memory_mib: 256, colour: red }\n",
+		HEAD "vms:\n  - { name: client, memory_mib: 256 }\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		ck_assert_int_eq(file_write(path, texts[i], strlen(texts[i])), 0);
+		got = stderr_of(load, path);
+		ck_assert_int_eq(last_err, -EINVAL);
+		ck_assert_msg(strstr(got, line), "no '%s' in '%s'", line, got);
+		ck_assert_ptr_eq(strchr(got, '\n'), got + strlen(got) - 1);
+		free(got);
+	}
+	unlink(path);
+	free(line);
+	free(path);
+}
+END_TEST
+
+START_TEST(an_unknown_system_lists_those_there_are)
+{
+	char *got = stderr_of(load, "nonsense");
+
+	ck_assert_int_eq(last_err, -ENOENT);
+	ck_assert_ptr_nonnull(strstr(got, "no system 'nonsense'; there are: "));
+	ck_assert_ptr_nonnull(strstr(got, "isolated"));
+	free(got);
+	got = stderr_of(load, "../systems/native");
+	ck_assert_int_eq(last_err, -ENOENT);
+	free(got);
+	got = stderr_of(load, "/no/such/file.yaml");
+	ck_assert_int_eq(last_err, -ENOENT);
+	ck_assert_ptr_nonnull(strstr(got, "/no/such/file.yaml: No such file"));
+	free(got);
+}
+END_TEST
+
+START_TEST(the_trees_own_descriptions_are_sound)
+{
+	struct system_desc *d;
+	char **names;
+	size_t n, i;
+
+	ck_assert_int_eq(system_desc_names(&names, &n), 0);
+	ck_assert_uint_ge(n, 3);
+	for (i = 0; i < n; i++) {
+		ck_assert_int_eq(system_desc_load(&d, names[i]), 0);
+		ck_assert_str_eq(d->name, names[i]);
+		system_desc_free(d);
+		free(names[i]);
+	}
+	free(names);
+}
+END_TEST
+
+START_TEST(the_drivers_table_is_sound)
+{
+	struct driver_desc *drivers;
+	const struct driver_desc *e1000;
+	unsigned int n;
+
+	ck_assert_int_eq(driver_desc_load_all(&drivers, &n), 0);
+	e1000 = driver_desc_find(drivers, n, "e1000");
+	ck_assert_ptr_nonnull(e1000);
+	ck_assert_str_eq(e1000->modules[e1000->n_modules - 1], "e1000");
+	ck_assert(driver_desc_has(e1000, "jumbo"));
+	ck_assert(!driver_desc_has(e1000, "vnet-hdr"));
+	ck_assert_ptr_null(driver_desc_find(drivers, n, "e100"));
+	driver_desc_free_all(drivers, n);
+}
+END_TEST
+
+static char *dry_run(const char *name, const struct system_options *opt, int want)
+{
+	struct system_desc *d;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(system_desc_load(&d, name), 0);
+	ck_assert_int_eq(system_dry_run(d, opt, out), want);
+	fclose(out);
+	system_desc_free(d);
+	return text;
+}
+
+START_TEST(a_dry_run_prints_a_line_per_vm)
+{
+	struct system_options opt = { .accel = "tcg" };
+	char *text = dry_run("isolated", &opt, 0), *second;
+
+	second = strchr(text, '\n') + 1;
+	ck_assert_ptr_nonnull(strchr(second, '\n'));
+	ck_assert_uint_eq(strlen(strchr(second, '\n')), 1);
+	/* The client has its end of the link and no hardware; the driver VM has both. */
+	ck_assert_ptr_null(strstr(second, "name client"));
+	ck_assert_ptr_nonnull(strstr(second, "-device e1000,"));
+	ck_assert_ptr_nonnull(strstr(second, "ivshmem-doorbell,"));
+	ck_assert_ptr_nonnull(strstr(second, "master=on"));
+	second[-1] = '\0';
+	ck_assert_ptr_null(strstr(text, "e1000"));
+	ck_assert_ptr_nonnull(strstr(text, "ivshmem-doorbell,"));
+	ck_assert_ptr_null(strstr(text, "master=on"));
+	free(text);
+
+	opt.driver = "tulip";
+	text = dry_run("native", &opt, 0);
+	ck_assert_ptr_nonnull(strstr(text, "-device tulip,"));
+	ck_assert_ptr_null(strstr(text, "ivshmem"));
+	free(text);
+	/* A system's own driver is not overridden. */
+	text = dry_run("virtio", &opt, 0);
+	ck_assert_ptr_nonnull(strstr(text, "-device virtio-net-pci,"));
+	free(text);
+	opt.driver = "e1001";
+	text = dry_run("native", &opt, -EINVAL);
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
+static void start(const char *path)
+{
+	char *logs = xasprintf("%s/logs", dir);
+	struct system_options opt = { .accel = "tcg", .log_dir = logs };
+	struct system_desc *d;
+	struct system *sys;
+	struct loop *loop;
+
+	ck_assert_int_eq(system_desc_load(&d, path), 0);
+	ck_assert_int_eq(loop_new(&loop), 0);
+	last_err = system_up(&sys, loop, d, &opt);
+	ck_assert_int_lt(access(logs, F_OK), 0);
+	loop_free(loop);
+	system_desc_free(d);
+	free(logs);
+}
+
+START_TEST(a_system_too_large_is_refused_before_it_starts)
+{
+	static const char text[] = HEAD "vms:\n"
+					"  - { name: client, image: client, memory_mib: 1048576 }\n"
+					"  - { name: dd, image: ddos, memory_mib: 1048576 }\n";
+	char *path = xasprintf("%s/case.yaml", dir), *got;
+
+	ck_assert_int_eq(file_write(path, text, strlen(text)), 0);
+	got = stderr_of(start, path);
+	ck_assert_int_eq(last_err, -ENOMEM);
+	ck_assert_ptr_nonnull(strstr(got, "system case needs 2097728 MiB of memory, "));
+	ck_assert_ptr_nonnull(strstr(got, "guests: client 1048576 + dd 1048576; QEMU: 2 x 160"));
+	unlink(path);
+	free(got);
+	free(path);
+}
+END_TEST
+
+START_TEST(settings_are_checked_without_a_system)
+{
+	ck_assert_int_eq(system_setting_check("mtu", "1500"), 0);
+	ck_assert_int_eq(system_setting_check("mtu", "68"), 0);
+	ck_assert_int_eq(system_setting_check("mtu", "9000"), 0);
+	ck_assert_int_eq(system_setting_check("mtu", "67"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("mtu", "9001"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("mtu", "-1500"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("mtu", "1500x"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("mtu", ""), -EINVAL);
+	ck_assert_int_eq(system_setting_check("rate", "0"), 0);
+	ck_assert_int_eq(system_setting_check("rate", "200"), 0);
+	ck_assert_int_eq(system_setting_check("rate", " 178.25 "), 0);
+	ck_assert_int_eq(system_setting_check("rate", "-1"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("rate", "nan"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("rate", "inf"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("rate", "fast"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("rate", "1e9"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("colour", "red"), -ENOENT);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("system-desc");
+	TCase *tc = tcase_create("system-desc");
+	SRunner *runner;
+	int failed;
+
+	if (!mkdtemp(dir))
+		return EXIT_FAILURE;
+	tcase_add_test(tc, a_description_becomes_a_structure);
+	tcase_add_test(tc, each_mistake_gets_one_line);
+	tcase_add_test(tc, wrong_types_and_keys_name_their_line);
+	tcase_add_test(tc, an_unknown_system_lists_those_there_are);
+	tcase_add_test(tc, the_trees_own_descriptions_are_sound);
+	tcase_add_test(tc, the_drivers_table_is_sound);
+	tcase_add_test(tc, a_dry_run_prints_a_line_per_vm);
+	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
+	tcase_add_test(tc, settings_are_checked_without_a_system);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	rmdir(dir);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
