@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Workload plugins: each workloads/NAME.c becomes build/workloads/NAME.so, nothing else has to be
+# told. A plugin needs nothing of the program; jansson is there for tools that print JSON.
+
+WORKLOADS := $(patsubst workloads/%.c,$(B)/workloads/%.so,$(wildcard workloads/*.c))
+WORKLOAD_CPPFLAGS = -D_GNU_SOURCE -Iworkloads/include $(shell pkg-config --cflags jansson)
+WORKLOAD_LIBS = $(shell pkg-config --libs jansson) -lm
+
+.PHONY: workloads
+workloads: $(WORKLOADS) ## build the workload plugins
+
+$(B)/workloads/%.so: workloads/%.c
+	@mkdir -p $(@D)
+	@echo "  CC SO   $<"
+	$(Q)$(CC) $(WORKLOAD_CPPFLAGS) $(CFLAGS) -fPIC -shared -Wl,-z,defs -Wl,--as-needed \
+		-MMD -MP -MF $(@:.so=.d) -o $@ $< $(WORKLOAD_LIBS)
+
+-include $(WORKLOADS:.so=.d)
+
+# Plugins that break the interface's rules, for test_workload.
+TEST_PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
+
+$(B)/tests/plugins/%.so: tests/plugins/%.c workloads/include/drivervm_workload.h
+	@mkdir -p $(@D)
+	@echo "  CC SO   $<"
+	$(Q)$(CC) $(WORKLOAD_CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/unit/test_workload: | $(WORKLOADS) $(TEST_PLUGINS)
