@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The single meters. Internal to meter/ and its tests. Each returns 0 or a negative errno. */
+#ifndef DRIVERVM_METER_PARTS_H
+#define DRIVERVM_METER_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "meter/meter.h"
+
+/* A process that is metered as a VM. */
+struct meter_target {
+	char name[64];
+	pid_t pid;
+	struct vm *vm; /* borrowed, for the guest's view; NULL in tests */
+};
+
+/* Fills *@targets (which it may reallocate) and *@n with what is there now. */
+typedef void (*meter_targets_fn)(void *arg, struct meter_target **targets, size_t *n);
+
+/* meters_open() for any processes. */
+int meters_open_targets(struct meters **m, struct loop *loop, meter_targets_fn fn, void *arg,
+			const char *series_path);
+
+/* -- cpu.c -- */
+
+enum cpu_thread_kind {
+	CPU_THREAD_VCPU,
+	CPU_THREAD_IO, /* QEMU's main loop and its I/O threads */
+	CPU_THREAD_OTHER,
+};
+
+/* CPU time since its start, nanoseconds. */
+struct cpu_process {
+	uint64_t total; /* threads that have ended included */
+	uint64_t vcpu;
+	uint64_t io;
+};
+
+/* CPU time since boot, in ticks of sysconf(_SC_CLK_TCK). */
+struct cpu_machine {
+	uint64_t busy; /* all but idle, iowait and steal */
+	uint64_t steal;
+};
+
+/* By the name that QEMU gave the thread; @leader: it is the process's first. */
+enum cpu_thread_kind cpu_thread_kind(const char *comm, bool leader);
+/* -ESRCH: it is gone. */
+int cpu_read_process(pid_t pid, struct cpu_process *cpu);
+/* CPU time of a process alone, nanoseconds. */
+int cpu_read_total(pid_t pid, uint64_t *ns);
+/* Parses /proc/stat, a guest's or the host's. */
+int cpu_parse_machine(const char *stat, struct cpu_machine *cpu);
+int cpu_read_machine(struct cpu_machine *cpu);
+double cpu_tick_seconds(void);
+/* CPU time of our children, dead or alive, and of theirs, nanoseconds, but for @targets. */
+int cpu_read_children(const struct meter_target *targets, size_t n, uint64_t *ns);
+
+/* -- mem.c -- */
+
+struct mem_reading { /* bytes */
+	uint64_t pss;
+	uint64_t rss;
+	uint64_t private_dirty;
+};
+
+int mem_read(pid_t pid, struct mem_reading *mem);
+int mem_parse(const char *smaps_rollup, struct mem_reading *mem);
+/* RSS alone, which costs far less. */
+int mem_read_rss(pid_t pid, uint64_t *bytes);
+
+/* -- events.c -- */
+
+struct event_thread { /* since the thread's start */
+	pid_t tid;
+	bool has_switches, has_migrations;
+	uint64_t switches;
+	uint64_t migrations;
+};
+
+struct event_counts {
+	uint64_t faults; /* of the process since its start, threads that have ended included */
+	struct event_thread *threads; /* owned */
+	size_t n_threads;
+};
+
+int events_read(pid_t pid, struct event_counts *counts);
+/* What occurred between two readings. */
+void events_emit(const struct event_counts *from, const struct event_counts *to, meter_emit_fn emit,
+		 void *arg, const char *vm);
+void events_free(struct event_counts *counts);
+
+/* -- perf.c -- */
+
+struct perf_set;
+
+/*
+ * Counts the hardware events that the host has, for all threads of @pid and those they start. *@set
+ * is NULL if there are none.
+ */
+int perf_open(struct perf_set **set, pid_t pid);
+/* NULL is allowed in both. */
+void perf_emit(struct perf_set *set, meter_emit_fn emit, void *arg, const char *vm);
+void perf_close(struct perf_set *set);
+
+/* -- series.c -- */
+
+#define SERIES_INTERVAL_US 250000u
+
+struct series;
+
+/* Appends to @path every SERIES_INTERVAL_US, until closed. */
+int series_open(struct series **series, struct loop *loop, const char *path, meter_targets_fn fn,
+		void *arg);
+/* CPU time that the series has cost so far, nanoseconds. */
+uint64_t series_cost_ns(const struct series *series);
+/* NULL is allowed. */
+void series_close(struct series *series);
+
+#endif
