@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Measuring one cell in a system that is up. */
+#include "experiment/cell.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "experiment/private.h"
+#include "results/run_dir.h"
+
+/* For an agent on a busy host to answer. */
+#define PING_US (10 * USEC_PER_SEC)
+
+int session_check(struct session *s, char *why, size_t size)
+{
+	const char *vm;
+	size_t i;
+
+	if (system_check(s->sys, &vm) < 0) {
+		snprintf(why, size, "VM %s died", vm);
+		return -EPIPE;
+	}
+	for (i = 0; i < system_n_vms(s->sys); i++) {
+		struct vm *v = system_vm_at(s->sys, i);
+
+		if (vm_ping(v, PING_US) == 0 || s->r->loop->interrupted)
+			continue;
+		snprintf(why, size, "VM %s does not answer any more", vm_spec(v)->name);
+		return -EPIPE;
+	}
+	return 0;
+}
+
+/* "03-direction=send,mtu=1500.log": by name, since order differs from boot to boot. */
+static char *log_path(const struct session *s, const struct cell *cell)
+{
+	char name[200] = "";
+	size_t used = 0, i;
+
+	for (i = 0; i < cell->n_dims && used < sizeof(name); i++)
+		used += (size_t)snprintf(name + used, sizeof(name) - used, "%s%s=%s", i ? "," : "",
+					 cell->dims[i].key, cell->dims[i].value);
+	for (i = 0; name[i]; i++)
+		if (name[i] == '/')
+			name[i] = '_';
+	return run_dir_path(s->log_dir, "%s.log", name[0] ? name : s->workload->name);
+}
+
+/* Gives one setting to whoever it belongs to. */
+static int apply(struct cell_run *c, const char *key, const char *value)
+{
+	char ignored[256];
+	int err;
+
+	if (workload_option_check(c->s->workload, key, value, ignored, sizeof(ignored)) !=
+	    -ENOENT) {
+		workload_set(c->run, key, value);
+		return 0;
+	}
+	err = system_set(c->s->sys, key, value);
+	if (err < 0)
+		snprintf(c->why, sizeof(c->why), "cannot set %s to %s: %s", key, value,
+			 strerror(-err));
+	return err;
+}
+
+static int apply_options(struct cell_run *c, const struct dimset *options)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < options->n && !err; i++) {
+		char *key = xstrdup(options->v[i]);
+		char *eq = strchr(key, '=');
+
+		*eq = '\0';
+		err = apply(c, key, eq + 1);
+		free(key);
+	}
+	return err;
+}
+
+static int apply_all(struct cell_run *c)
+{
+	const struct experiment *exp = c->s->boot->exp;
+	size_t i;
+	int err = apply_options(c, &exp->options);
+
+	for (i = 0; i < c->cell->n_dims && !err; i++) {
+		const char *key = c->cell->dims[i].key;
+
+		err = apply(c, key, axis_value_as(exp, key, c->cell->dims[i].value));
+	}
+	return err;
+}
+
+int cell_open(struct cell_run *c, struct session *s, const struct cell *cell)
+{
+	char *path = log_path(s, cell);
+	int err;
+
+	*c = (struct cell_run){ .s = s, .cell = cell };
+	c->run = workload_open(s->workload, s->r->loop, s->sys, path);
+	free(path);
+	err = apply_all(c);
+	if (err < 0)
+		return err;
+	err = workload_supported(c->run, c->why, sizeof(c->why));
+	if (err == -EINTR || err == -EPIPE)
+		return err;
+	if (err < 0)
+		return -EOPNOTSUPP;
+	err = workload_setup(c->run);
+	if (err < 0)
+		snprintf(c->why, sizeof(c->why), "setup: %s",
+			 workload_last_log(c->run)[0] ? workload_last_log(c->run) : strerror(-err));
+	return err;
+}
+
+static void on_sample(void *arg, const char *metric, const char *unit, double value)
+{
+	readings_add(arg, metric, unit, value, "", "");
+}
+
+static void on_meter(void *arg, const char *metric, const char *unit, double value, const char *vm,
+		     const char *thread)
+{
+	readings_add(arg, metric, unit, value, vm, thread);
+}
+
+int cell_iterate(struct cell_run *c, struct readings *out)
+{
+	const char *metric = c->s->workload->metric;
+	const char *log;
+	int err;
+
+	if (c->s->meters)
+		meters_start(c->s->meters);
+	err = workload_iterate(c->run, on_sample, out);
+	if (c->s->meters)
+		meters_stop(c->s->meters, on_meter, out);
+	if (!err && !readings_find(out, metric, "", "")) {
+		snprintf(c->why, sizeof(c->why), "the workload gave no %s", metric);
+		return -ENODATA;
+	}
+	if (err < 0) {
+		log = workload_last_log(c->run);
+		snprintf(c->why, sizeof(c->why), "%s", log[0] ? log : strerror(-err));
+		return err;
+	}
+	readings_derive(out);
+	return 0;
+}
+
+void cell_close(struct cell_run *c)
+{
+	if (!c->run)
+		return;
+	workload_teardown(c->run);
+	workload_close(c->run);
+	c->run = NULL;
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Loading an experiment's description, and the checks that need nothing but the description. */
+#include "experiment/desc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/paths.h"
+#include "core/util.h"
+#include "experiment/private.h"
+#include "experiment/schema.h"
+
+#define FOLDER "harness/experiments"
+
+unsigned int desc_line(const struct experiment *exp, const char *anchor, const char *text)
+{
+	return yaml_line_after(exp->path, anchor ? yaml_line_of(exp->path, anchor) : 1, text);
+}
+
+/* Reports a pair that has no "key=" part. */
+static int check_pairs(const struct experiment *exp, const char *anchor, const char *what,
+		       const struct dimset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->n; i++) {
+		const char *eq = strchr(set->v[i], '=');
+
+		if (eq && eq > set->v[i])
+			continue;
+		pr_err("%s:%u: %s: expected 'key=value', found '%s'", exp->path,
+		       desc_line(exp, anchor, set->v[i]), what, set->v[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool has_value(char *const *values, unsigned int n, const char *value)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (streq(values[i], value))
+			return true;
+	return false;
+}
+
+/*
+ * A condition on an axis must name one of its values, or it would never be met. Quick values and
+ * ordinary ones count alike. Other dimensions (of meters) are not known here.
+ */
+static int check_condition(const struct experiment *exp, const char *anchor, const char *pair)
+{
+	const char *value;
+	unsigned int i;
+
+	value = pair_value(pair, "system");
+	if (value && !has_value(exp->systems, exp->n_systems, value)) {
+		pr_err("%s:%u: this experiment has no system '%s'", exp->path,
+		       desc_line(exp, anchor, value), value);
+		return -EINVAL;
+	}
+	for (i = 0; i < exp->n_matrix; i++) {
+		const struct experiment_axis *axis = &exp->matrix[i];
+
+		value = pair_value(pair, axis->axis);
+		if (!value || has_value(axis->values, axis->n_values, value))
+			continue;
+		pr_err("%s:%u: axis '%s' has no value '%s'", exp->path,
+		       desc_line(exp, anchor, value), axis->axis, value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_conditions(const struct experiment *exp, const char *anchor, const char *what,
+			    const struct dimset *set)
+{
+	int err = check_pairs(exp, anchor, what, set);
+	unsigned int i;
+
+	for (i = 0; i < set->n && !err; i++)
+		err = check_condition(exp, anchor, set->v[i]);
+	return err;
+}
+
+int expectation_parse(const char *s, bool *at_least, double *target)
+{
+	char *end;
+
+	if (strncmp(s, ">=", 2) != 0 && strncmp(s, "<=", 2) != 0)
+		return -EINVAL;
+	*at_least = s[0] == '>';
+	*target = strtod(s + 2, &end);
+	if (end == s + 2 || *end || !__builtin_isfinite(*target))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_expectation(const struct experiment *exp, const struct experiment_claim *c,
+			     const char *text)
+{
+	bool at_least;
+	double target;
+
+	if (!text || expectation_parse(text, &at_least, &target) == 0)
+		return 0;
+	pr_err("%s:%u: claim '%s': expected '>= NUMBER' or '<= NUMBER', found '%s'", exp->path,
+	       desc_line(exp, c->id, text), c->id, text);
+	return -EINVAL;
+}
+
+static int check_claim(const struct experiment *exp, const struct experiment_claim *c)
+{
+	bool over = c->kind != CLAIM_VALUE, base = c->kind == CLAIM_RATIO_OF_DIFFERENCES;
+	int err;
+
+	if ((c->over.n > 0) != over || (c->base.n > 0) != base) {
+		pr_err("%s:%u: claim '%s': this kind takes of%s%s", exp->path,
+		       desc_line(exp, NULL, c->id), c->id, over ? ", over" : " alone",
+		       base ? ", base" : "");
+		return -EINVAL;
+	}
+	err = check_conditions(exp, c->id, "of", &c->of);
+	if (!err)
+		err = check_conditions(exp, c->id, "over", &c->over);
+	if (!err)
+		err = check_conditions(exp, c->id, "base", &c->base);
+	if (!err)
+		err = check_conditions(exp, c->id, "where", &c->where);
+	if (!err)
+		err = check_expectation(exp, c, c->expect);
+	if (!err)
+		err = check_expectation(exp, c, c->aim);
+	return err;
+}
+
+static const struct experiment_axis *find_axis(const struct experiment *exp, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < exp->n_matrix; i++)
+		if (streq(exp->matrix[i].axis, name))
+			return &exp->matrix[i];
+	return NULL;
+}
+
+static int no_axis(const struct experiment *exp, const char *anchor, const char *axis)
+{
+	pr_err("%s:%u: this experiment's matrix has no axis '%s'", exp->path,
+	       desc_line(exp, anchor, axis), axis);
+	return -EINVAL;
+}
+
+static int check_matrix(const struct experiment *exp)
+{
+	static const char *const reserved[] = { "system", "driver", "vm", "thread" };
+	unsigned int i, j;
+
+	for (i = 0; i < exp->n_matrix; i++) {
+		const char *name = exp->matrix[i].axis;
+
+		for (j = 0; j < ARRAY_SIZE(reserved); j++) {
+			if (!streq(name, reserved[j]))
+				continue;
+			pr_err("%s:%u: '%s' cannot be an axis: every sample has it already",
+			       exp->path, desc_line(exp, "matrix", name), name);
+			return -EINVAL;
+		}
+		if (find_axis(exp, name) != &exp->matrix[i] || dimset_get(&exp->options, name)) {
+			pr_err("%s:%u: '%s' is given twice", exp->path,
+			       desc_line(exp, "matrix", name), name);
+			return -EINVAL;
+		}
+	}
+	for (i = 0; exp->quick && i < exp->quick->n_matrix; i++)
+		if (!find_axis(exp, exp->quick->matrix[i].axis))
+			return no_axis(exp, "quick", exp->quick->matrix[i].axis);
+	for (i = 0; i < exp->n_define; i++)
+		if (!find_axis(exp, exp->define[i].axis))
+			return no_axis(exp, "define", exp->define[i].axis);
+	return 0;
+}
+
+static int check_calibrations(const struct experiment *exp)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < exp->n_calibrate && !err; i++) {
+		const struct experiment_calibration *c = &exp->calibrate[i];
+
+		if (!find_axis(exp, c->axis))
+			return no_axis(exp, "calibrate", c->axis);
+		if (!(c->fraction > 0) || !(c->at_most > 0) || !(c->scale > 0)) {
+			pr_err("%s:%u: fraction, at_most and scale must be above 0", exp->path,
+			       desc_line(exp, "calibrate", "fraction"));
+			return -EINVAL;
+		}
+		err = check_conditions(exp, "calibrate", "where", &c->where);
+		if (!err && streq(dimset_get(&c->where, c->axis), c->value)) {
+			pr_err("%s:%u: '%s' cannot be measured by way of itself", exp->path,
+			       desc_line(exp, "calibrate", c->value), c->value);
+			err = -EINVAL;
+		}
+	}
+	return err;
+}
+
+static int check_counts(const struct experiment *exp)
+{
+	const char *key = exp->invocations == 0 ? "invocations" :
+			  exp->iterations == 0	? "iterations" :
+			  !(exp->seconds > 0)	? "seconds" :
+						  NULL;
+
+	if (!key)
+		return 0;
+	pr_err("%s:%u: %s must be above 0", exp->path, yaml_line_of(exp->path, key), key);
+	return -EINVAL;
+}
+
+static int check_alone(const struct experiment *exp, const char *stem)
+{
+	unsigned int i;
+	int err;
+
+	if (!streq(exp->name, stem)) {
+		pr_err("%s:%u: the name must be the file's, '%s'", exp->path,
+		       yaml_line_of(exp->path, "name"), stem);
+		return -EINVAL;
+	}
+	err = check_counts(exp);
+	if (!err)
+		err = check_pairs(exp, "options", "options", &exp->options);
+	if (!err && exp->quick)
+		err = check_pairs(exp, "quick", "options", &exp->quick->options);
+	if (!err)
+		err = check_matrix(exp);
+	if (!err)
+		err = check_calibrations(exp);
+	for (i = 0; i < exp->n_figures && !err; i++)
+		err = check_conditions(exp, exp->figures[i].id, "where", &exp->figures[i].where);
+	for (i = 0; i < exp->n_claims && !err; i++)
+		err = check_claim(exp, &exp->claims[i]);
+	return err;
+}
+
+static char *path_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (streq(dot, ".yaml"))
+		return xstrdup(name);
+	return path_in_tree(FOLDER "/%s.yaml", name);
+}
+
+static void no_experiment(const char *name)
+{
+	char **names, *list = NULL;
+	size_t n, i, len;
+	FILE *out;
+
+	if (experiment_names(&names, &n) < 0)
+		return;
+	out = open_memstream(&list, &len);
+	for (i = 0; i < n; i++) {
+		fprintf(out, "%s%s", i ? ", " : "", names[i]);
+		free(names[i]);
+	}
+	fclose(out);
+	free(names);
+	pr_err("no experiment '%s'; there are: %s", name, list);
+	free(list);
+}
+
+int experiment_load(struct experiment **exp, const char *name)
+{
+	const char *slash, *base;
+	struct experiment *e;
+	char *path, *stem;
+	void *data;
+	unsigned int i;
+	int err;
+
+	path = path_of(name);
+	slash = strrchr(path, '/');
+	base = slash ? slash + 1 : path;
+	if (!streq(path, name) && (strchr(name, '/') || access(path, F_OK) < 0)) {
+		no_experiment(name);
+		free(path);
+		return -ENOENT;
+	}
+	err = yaml_load(path, &experiment_schema, &data, NULL);
+	if (err < 0) {
+		free(path);
+		return err;
+	}
+	e = data;
+	e->path = path;
+	stem = strndup(base, strlen(base) - strlen(".yaml"));
+	for (i = 0; i < e->n_figures; i++) {
+		struct experiment_figure *f = &e->figures[i];
+
+		f->scale = f->scale != 0 ? f->scale : 1;
+		f->scale2 = f->scale2 != 0 ? f->scale2 : 1;
+	}
+	err = check_alone(e, stem);
+	free(stem);
+	if (err < 0) {
+		experiment_free(e);
+		return err;
+	}
+	*exp = e;
+	return 0;
+}
+
+void experiment_free(struct experiment *exp)
+{
+	if (!exp)
+		return;
+	free(exp->path);
+	exp->path = NULL;
+	yaml_free(&experiment_schema, exp, 0);
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	return d->d_name[0] != '.' && streq(strrchr(d->d_name, '.'), ".yaml");
+}
+
+int experiment_names(char ***names, size_t *n)
+{
+	char *folder = path_in_tree(FOLDER);
+	struct dirent **list;
+	int count, i;
+
+	count = scandir(folder, &list, is_yaml, alphasort);
+	if (count < 0) {
+		count = -errno;
+		pr_err("%s: %s", folder, strerror(-count));
+		free(folder);
+		return count;
+	}
+	*names = xcalloc((size_t)count, sizeof(**names));
+	*n = (size_t)count;
+	for (i = 0; i < count; i++) {
+		(*names)[i] = strndup(list[i]->d_name, strlen(list[i]->d_name) - strlen(".yaml"));
+		free(list[i]);
+	}
+	free(list);
+	free(folder);
+	return 0;
+}

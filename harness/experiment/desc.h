@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an experiment is: one description, harness/experiments/NAME.yaml. See docs/result-format.md
+ * for what becomes of it. Lists of conditions and options are written "key=value".
+ */
+#ifndef DRIVERVM_EXPERIMENT_DESC_H
+#define DRIVERVM_EXPERIMENT_DESC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* "key=value" strings. A sample meets them if each of its dimensions named here has that value. */
+struct dimset {
+	char **v;
+	unsigned int n;
+};
+
+/* A factor of the experiment: a class's setting ("mtu") or the workload's option ("direction"). */
+struct experiment_axis {
+	char *axis;
+	char **values;
+	unsigned int n_values;
+};
+
+/* Gives an axis value a readable name: @value stands in samples, @as is what is set. */
+struct experiment_define {
+	char *axis;
+	char *value;
+	char *as;
+};
+
+/*
+ * An axis value that is derived from a measurement at the start of the run: the lowest median of
+ * @metric over the cells of @system that meet @where, times @fraction, at most @at_most, times
+ * @scale, rounded down to a whole number, at least 1.
+ */
+struct experiment_calibration {
+	char *axis;
+	char *value; /* its name in samples: "capped" */
+	char *system;
+	char *metric;
+	struct dimset where;
+	double fraction;
+	double at_most; /* in the metric's unit */
+	double scale; /* from the metric's unit to the axis's */
+};
+
+/* What --quick changes; absent members (NULL, 0) change nothing. */
+struct experiment_quick {
+	char **systems;
+	unsigned int n_systems;
+	char **drivers;
+	unsigned int n_drivers;
+	struct dimset options;
+	struct experiment_axis *matrix; /* each replaces the axis of the same name */
+	unsigned int n_matrix;
+	unsigned int *warmup;
+	unsigned int invocations;
+	unsigned int iterations;
+	double seconds;
+};
+
+enum figure_kind {
+	FIGURE_BARS,
+	FIGURE_LINES,
+};
+
+/* A figure: drawn by report/ from the samples of @metric that meet @where. */
+struct experiment_figure {
+	char *id; /* file name below plots/, and anchor in the report */
+	char *title;
+	enum figure_kind kind;
+	char *x; /* dimension along the x axis */
+	char *series; /* dimension told apart by colour */
+	char *metric; /* left axis: median and interval */
+	char *unit; /* as shown */
+	double scale; /* from the sample's unit to the one shown; 1 if not given */
+	char *metric2; /* right axis; NULL: none */
+	char *unit2;
+	double scale2;
+	struct dimset where;
+};
+
+enum claim_kind {
+	CLAIM_VALUE, /* median of what meets @of */
+	CLAIM_RATIO, /* of / over, pair by pair */
+	CLAIM_DIFFERENCE, /* of - over, pair by pair */
+	CLAIM_RATIO_OF_DIFFERENCES, /* (of - base) / (over - base), triple by triple */
+};
+
+struct experiment_claim {
+	char *id;
+	char *statement;
+	char *source;
+	enum claim_kind kind;
+	char *metric;
+	struct dimset of;
+	struct dimset over;
+	struct dimset base;
+	struct dimset where; /* met by all sides */
+	char *expect; /* ">= 0.97" or "<= 500" */
+	char *aim; /* the same form, or NULL: judged by nothing, reported */
+	char *unit; /* of the measured value: "1" for ratios */
+};
+
+struct experiment {
+	char *name; /* equals the file's name */
+	char *title;
+	char *question;
+	char *workload;
+	char **systems;
+	unsigned int n_systems;
+	char **drivers;
+	unsigned int n_drivers;
+	struct dimset options; /* the same in all cells */
+	struct experiment_axis *matrix;
+	unsigned int n_matrix;
+	struct experiment_define *define;
+	unsigned int n_define;
+	struct experiment_calibration *calibrate;
+	unsigned int n_calibrate;
+	unsigned int warmup; /* iterations not recorded, in each cell */
+	unsigned int invocations;
+	unsigned int iterations;
+	double seconds; /* what one iteration takes, about; for estimates of time */
+	struct experiment_quick *quick;
+	struct experiment_figure *figures;
+	unsigned int n_figures;
+	struct experiment_claim *claims;
+	unsigned int n_claims;
+	char *path; /* the file it came from */
+};
+
+/*
+ * Loads NAME of harness/experiments/, or a path ending in .yaml, and checks what can be checked
+ * without looking elsewhere. Returns 0, -ENOENT or -EINVAL, reported with file and line.
+ */
+int experiment_load(struct experiment **exp, const char *name);
+void experiment_free(struct experiment *exp);
+/*
+ * Checks it against this tree: systems, drivers, workload, options, settings. Not needed to judge
+ * or report a run. @from: what to blame ("--set mtu=x"); NULL: the file and line. Returns 0,
+ * -EINVAL or -ENOENT, reported.
+ */
+int experiment_check(const struct experiment *exp, const char *from);
+/* All names in harness/experiments/, sorted; the caller frees each and the array. */
+int experiment_names(char ***names, size_t *n);
+
+/* Applies what --quick changes. */
+void experiment_make_quick(struct experiment *exp);
+/*
+ * Applies "key=value" of --set: a plain member (warmup, invocations, iterations), systems or
+ * drivers (comma-separated), an axis (comma-separated values; replaces its list) or an option.
+ * Returns 0, or -EINVAL with @why filled.
+ */
+int experiment_set(struct experiment *exp, const char *assignment, char *why, size_t size);
+/* Records what a calibrated axis value turned out to mean. */
+void experiment_define(struct experiment *exp, const char *axis, const char *value, const char *as);
+
+/* Splits "key=value": is @s's key @key? Then its value, else NULL. */
+const char *pair_value(const char *s, const char *key);
+/* The value of @key in @set, or NULL. */
+const char *dimset_get(const struct dimset *set, const char *key);
+/* Parses ">= 0.97": *@at_least is true for ">=". Returns 0 or -EINVAL. */
+int expectation_parse(const char *s, bool *at_least, double *target);
+
+#endif

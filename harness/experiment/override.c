@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changing a description after it was loaded: --quick and --set; and its "key=value" pairs. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "experiment/desc.h"
+
+const char *pair_value(const char *s, const char *key)
+{
+	size_t len = strlen(key);
+
+	return strncmp(s, key, len) == 0 && s[len] == '=' ? s + len + 1 : NULL;
+}
+
+const char *dimset_get(const struct dimset *set, const char *key)
+{
+	const char *value = NULL;
+	unsigned int i;
+
+	for (i = 0; i < set->n && !value; i++)
+		value = pair_value(set->v[i], key);
+	return value;
+}
+
+static void dimset_put(struct dimset *set, const char *pair)
+{
+	size_t key = strcspn(pair, "=");
+	unsigned int i;
+
+	for (i = 0; i < set->n; i++) {
+		if (strncmp(set->v[i], pair, key + 1) == 0) {
+			free(set->v[i]);
+			set->v[i] = xstrdup(pair);
+			return;
+		}
+	}
+	set->v = xreallocarray(set->v, set->n + 1, sizeof(*set->v));
+	set->v[set->n++] = xstrdup(pair);
+}
+
+static void list_replace(char ***list, unsigned int *n, char *const *with, unsigned int n_with)
+{
+	unsigned int i;
+
+	for (i = 0; i < *n; i++)
+		free((*list)[i]);
+	*list = xreallocarray(*list, n_with, sizeof(**list));
+	for (i = 0; i < n_with; i++)
+		(*list)[i] = xstrdup(with[i]);
+	*n = n_with;
+}
+
+static struct experiment_axis *axis_of(const struct experiment *exp, const char *pair)
+{
+	unsigned int i;
+
+	for (i = 0; i < exp->n_matrix; i++)
+		if (pair_value(pair, exp->matrix[i].axis))
+			return &exp->matrix[i];
+	return NULL;
+}
+
+void experiment_make_quick(struct experiment *exp)
+{
+	const struct experiment_quick *q = exp->quick;
+	unsigned int i, j;
+
+	if (!q)
+		return;
+	if (q->n_systems)
+		list_replace(&exp->systems, &exp->n_systems, q->systems, q->n_systems);
+	if (q->n_drivers)
+		list_replace(&exp->drivers, &exp->n_drivers, q->drivers, q->n_drivers);
+	for (i = 0; i < q->options.n; i++)
+		dimset_put(&exp->options, q->options.v[i]);
+	for (i = 0; i < q->n_matrix; i++)
+		for (j = 0; j < exp->n_matrix; j++)
+			if (streq(q->matrix[i].axis, exp->matrix[j].axis))
+				list_replace(&exp->matrix[j].values, &exp->matrix[j].n_values,
+					     q->matrix[i].values, q->matrix[i].n_values);
+	if (q->warmup)
+		exp->warmup = *q->warmup;
+	if (q->invocations)
+		exp->invocations = q->invocations;
+	if (q->iterations)
+		exp->iterations = q->iterations;
+	if (q->seconds > 0)
+		exp->seconds = q->seconds;
+}
+
+void experiment_define(struct experiment *exp, const char *axis, const char *value, const char *as)
+{
+	struct experiment_define *d;
+
+	exp->define = xreallocarray(exp->define, exp->n_define + 1, sizeof(*exp->define));
+	d = &exp->define[exp->n_define++];
+	d->axis = xstrdup(axis);
+	d->value = xstrdup(value);
+	d->as = xstrdup(as);
+}
+
+static int set_count(const char *value, unsigned int least, unsigned int *out, char *why,
+		     size_t size)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(value, &end, 10);
+	if (!*value || *end || value[0] == '-' || errno || n < least || n > 1000000) {
+		snprintf(why, size, "expected a whole number from %u to 1000000, found '%s'", least,
+			 value);
+		return -EINVAL;
+	}
+	*out = (unsigned int)n;
+	return 0;
+}
+
+static int set_list(const char *value, char ***list, unsigned int *n, char *why, size_t size)
+{
+	char *copy = xstrdup(value), *rest = copy, *word;
+	char *words[256];
+	unsigned int count = 0;
+	int err = -EINVAL;
+
+	while ((word = strsep(&rest, ",")) && count < ARRAY_SIZE(words)) {
+		if (!*word)
+			goto bad;
+		words[count++] = word;
+	}
+	if (word)
+		goto bad;
+	list_replace(list, n, words, count);
+	err = 0;
+bad:
+	if (err)
+		snprintf(why, size, "expected values separated by commas, found '%s'", value);
+	free(copy);
+	return err;
+}
+
+int experiment_set(struct experiment *exp, const char *assignment, char *why, size_t size)
+{
+	struct experiment_axis *axis = axis_of(exp, assignment);
+	const char *value;
+
+	if ((value = pair_value(assignment, "warmup")))
+		return set_count(value, 0, &exp->warmup, why, size);
+	if ((value = pair_value(assignment, "invocations")))
+		return set_count(value, 1, &exp->invocations, why, size);
+	if ((value = pair_value(assignment, "iterations")))
+		return set_count(value, 1, &exp->iterations, why, size);
+	if ((value = pair_value(assignment, "systems")))
+		return set_list(value, &exp->systems, &exp->n_systems, why, size);
+	if ((value = pair_value(assignment, "drivers")))
+		return set_list(value, &exp->drivers, &exp->n_drivers, why, size);
+	if (axis)
+		return set_list(strchr(assignment, '=') + 1, &axis->values, &axis->n_values, why,
+				size);
+	if (assignment[0] == '=' || !strchr(assignment, '=')) {
+		snprintf(why, size, "expected key=value, found '%s'", assignment);
+		return -EINVAL;
+	}
+	dimset_put(&exp->options, assignment);
+	return 0;
+}

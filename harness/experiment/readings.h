@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What one iteration gave: the workload's samples and the meters' readings, collected first and
+ * recorded together; and what follows from both.
+ */
+#ifndef DRIVERVM_EXPERIMENT_READINGS_H
+#define DRIVERVM_EXPERIMENT_READINGS_H
+
+#include <stddef.h>
+
+struct reading {
+	char metric[64];
+	char unit[16];
+	double value;
+	char vm[64]; /* "" if the reading is of no VM */
+	char thread[16];
+};
+
+struct readings {
+	struct reading *v;
+	size_t n, room;
+};
+
+/* Not finite ones are left out. */
+void readings_add(struct readings *r, const char *metric, const char *unit, double value,
+		  const char *vm, const char *thread);
+/* NULL: there is none. @vm and @thread may be "". */
+const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
+				    const char *thread);
+void readings_free(struct readings *r);
+
+/*
+ * Adds, where there is what they follow from:
+ * - cpu_load (unit 1): cores that the parts of the system kept busy: its VMs, the peer and the
+ *   orchestrator, and not what else the host did;
+ * - host_load (1): cores that the whole host kept busy; what is above cpu_load disturbed;
+ * - cpu_per_mib (s/MiB): CPU time of the parts per MiB that the workload says it transferred (its
+ *   sample "transferred", unit B);
+ * - part_cpu_per_mib (s/MiB, with vm): the same, each part by itself.
+ */
+void readings_derive(struct readings *r);
+
+#endif

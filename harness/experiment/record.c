@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From what happened in a boot to lines of samples.jsonl. */
+#include "experiment/record.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "core/util.h"
+
+static double wall_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / (double)NSEC_PER_SEC;
+}
+
+/* System, driver and the cell's axes; two more fit behind. @cell may be NULL. */
+static struct dim *dims_of(const struct boot *b, const struct cell *cell, size_t *n)
+{
+	size_t axes = cell ? cell->n_dims : 0, i;
+	struct dim *dims = xcalloc(axes + 4, sizeof(*dims));
+
+	dims[0] = (struct dim){ "system", b->system };
+	dims[1] = (struct dim){ "driver", b->driver_name };
+	for (i = 0; i < axes; i++)
+		dims[2 + i] = cell->dims[i];
+	*n = 2 + axes;
+	return dims;
+}
+
+int record_readings(struct runner *r, const struct boot *b, const struct cell *cell,
+		    unsigned int iteration, const struct readings *readings)
+{
+	size_t n, i;
+	struct dim *dims = dims_of(b, cell, &n);
+	struct sample s = {
+		.experiment = b->exp->name,
+		.dims = dims,
+		.invocation = b->invocation,
+		.iteration = iteration,
+		.time = wall_clock(),
+		.ok = true,
+	};
+
+	for (i = 0; i < readings->n; i++) {
+		struct reading *v = &readings->v[i];
+
+		s.metric = v->metric;
+		s.unit = v->unit;
+		s.value = v->value;
+		s.n_dims = n;
+		if (v->vm[0])
+			dims[s.n_dims++] = (struct dim){ "vm", v->vm };
+		if (v->thread[0])
+			dims[s.n_dims++] = (struct dim){ "thread", v->thread };
+		if (sample_add(r->out, &s) < 0)
+			pr_warning("%s is not a number and was left out", v->metric);
+	}
+	free(dims);
+	return sample_flush(r->out);
+}
+
+int record_failure(struct runner *r, const struct boot *b, const struct cell *cell,
+		   unsigned int iteration, const char *metric, const char *why, bool skipped)
+{
+	size_t n;
+	struct dim *dims = dims_of(b, cell, &n);
+	struct sample s = {
+		.experiment = b->exp->name,
+		.metric = metric,
+		.reason = why,
+		.dims = dims,
+		.n_dims = n,
+		.invocation = b->invocation,
+		.iteration = iteration,
+		.time = wall_clock(),
+		.skipped = skipped,
+	};
+
+	sample_add(r->out, &s);
+	free(dims);
+	return sample_flush(r->out);
+}
+
+int record_bring_up(struct runner *r, const struct boot *b, uint64_t us)
+{
+	struct readings readings = { 0 };
+	int err;
+
+	readings_add(&readings, "bring_up", "s", (double)us / (double)USEC_PER_SEC, "", "");
+	err = record_readings(r, b, NULL, 0, &readings);
+	readings_free(&readings);
+	return err;
+}
+
+static bool is_of_cell(const struct sample *s, const struct boot *b, const struct cell *cell)
+{
+	size_t i;
+
+	if (!streq(s->experiment, b->exp->name) || s->invocation != b->invocation ||
+	    !streq(sample_dim(s, "system"), b->system) ||
+	    !streq(sample_dim(s, "driver"), b->driver_name))
+		return false;
+	for (i = 0; i < cell->n_dims; i++)
+		if (!streq(sample_dim(s, cell->dims[i].key), cell->dims[i].value))
+			return false;
+	return true;
+}
+
+bool record_has(const struct runner *r, const struct boot *b, const struct cell *cell,
+		unsigned int iteration)
+{
+	size_t i;
+
+	for (i = 0; i < r->done.n; i++) {
+		const struct sample *s = &r->done.v[i];
+
+		if ((s->ok || s->skipped) && s->iteration == iteration &&
+		    !streq(s->metric, "bring_up") && is_of_cell(s, b, cell))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Carries out a plan. */
+#include "experiment/runner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/progress.h"
+#include "core/util.h"
+#include "experiment/calibrate.h"
+#include "experiment/cell.h"
+#include "experiment/record.h"
+#include "results/run_dir.h"
+
+static void say_where(const struct runner *r, const struct boot *b, const struct cell *cell)
+{
+	char text[128] = "";
+	size_t used = 0, i;
+
+	for (i = 0; cell && i < cell->n_dims && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s",
+					 cell->dims[i].value);
+	progress_at(r->done_seconds, "%s %u/%u: %s%s", b->exp->name, b->invocation + 1,
+		    b->exp->invocations, b->system, cell ? text : ", bringing it up");
+}
+
+static bool cell_done(const struct runner *r, const struct boot *b, const struct cell *cell)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->exp->iterations; i++)
+		if (!record_has(r, b, cell, i))
+			return false;
+	return true;
+}
+
+/* Records the iterations from @first on as failed or skipped. */
+static int give_up(struct runner *r, const struct boot *b, const struct cell *cell,
+		   unsigned int first, const char *metric, const char *why, bool skipped)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = first; i < b->exp->iterations && !err; i++) {
+		if (record_has(r, b, cell, i))
+			continue;
+		err = record_failure(r, b, cell, i, metric, why, skipped);
+		if (skipped)
+			r->n_skipped++;
+		else
+			r->n_failed++;
+	}
+	return err;
+}
+
+static void report_failure(const struct boot *b, const char *why)
+{
+	pr_err("%s, invocation %u, %s: %s", b->exp->name, b->invocation, b->system, why);
+}
+
+/*
+ * One recorded iteration. Returns 0 also when it failed but the system lives; -EPIPE when the
+ * system does not.
+ */
+static int iterate(struct cell_run *c, unsigned int iteration)
+{
+	struct session *s = c->s;
+	struct readings readings = { 0 };
+	char dead[256];
+	int err, lost;
+
+	err = cell_iterate(c, &readings);
+	if (s->r->loop->interrupted) {
+		err = -EINTR;
+	} else if (!err) {
+		err = record_readings(s->r, s->boot, c->cell, iteration, &readings);
+		s->r->n_ok++;
+	} else {
+		lost = session_check(s, dead, sizeof(dead));
+		report_failure(s->boot, lost ? dead : c->why);
+		s->r->n_failed++;
+		err = record_failure(s->r, s->boot, c->cell, iteration, s->workload->metric,
+				     lost ? dead : c->why, false);
+		if (!err)
+			err = lost;
+	}
+	readings_free(&readings);
+	return err;
+}
+
+static int warm_up(struct cell_run *c)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < c->s->boot->exp->warmup && !err; i++) {
+		struct readings ignored = { 0 };
+
+		err = cell_iterate(c, &ignored);
+		readings_free(&ignored);
+	}
+	return err;
+}
+
+/* Returns 0, -EPIPE (the system died; what is missing is recorded), -EINTR, or worse. */
+static int run_cell(struct session *s, const struct cell *cell)
+{
+	unsigned int i, n = s->boot->exp->iterations;
+	char dead[256] = "";
+	struct cell_run c;
+	int err, recorded, lost = 0;
+
+	err = cell_open(&c, s, cell);
+	if (!err)
+		err = warm_up(&c);
+	if (s->r->loop->interrupted) {
+		err = -EINTR;
+	} else if (err < 0) {
+		if (err != -EOPNOTSUPP) {
+			lost = session_check(s, dead, sizeof(dead));
+			report_failure(s->boot, lost ? dead : c.why);
+		}
+		recorded = give_up(s->r, s->boot, cell, 0, s->workload->metric, lost ? dead : c.why,
+				   err == -EOPNOTSUPP);
+		err = recorded ? recorded : lost;
+	} else {
+		for (i = 0; i < n && !err; i++)
+			if (!record_has(s->r, s->boot, cell, i))
+				err = iterate(&c, i);
+		if (err == -EPIPE) {
+			session_check(s, dead, sizeof(dead));
+			recorded =
+				give_up(s->r, s->boot, cell, i, s->workload->metric, dead, false);
+			err = recorded ? recorded : err;
+		}
+	}
+	cell_close(&c);
+	return err;
+}
+
+static void print_counter(const char *name, uint64_t value, void *arg)
+{
+	fprintf(arg, "%s %ju\n", name, (uintmax_t)value);
+}
+
+/* The links' and drivers' counters at the end of a boot, for whoever asks where the time went. */
+static void keep_counters(struct session *s)
+{
+	char *path = run_dir_path(s->log_dir, "counters.txt");
+	FILE *out = fopen(path, "we");
+
+	if (out) {
+		system_counters(s->sys, print_counter, out);
+		fclose(out);
+	}
+	free(path);
+}
+
+/* Cells in a system that is up; once it is dead, they fail without being tried. */
+static int run_cells(struct session *s, struct runner *r)
+{
+	const struct boot *b = s->boot;
+	char dead[256] = "";
+	int err = 0, recorded;
+	size_t i;
+
+	for (i = 0; i < b->n_cells; i++) {
+		say_where(r, b, &b->cells[i]);
+		if (cell_done(r, b, &b->cells[i]))
+			continue;
+		if (err == -EPIPE)
+			recorded = give_up(r, b, &b->cells[i], 0, s->workload->metric, dead, false);
+		else
+			recorded = err = run_cell(s, &b->cells[i]);
+		if (err == -EPIPE && !dead[0])
+			session_check(s, dead, sizeof(dead));
+		if (recorded && recorded != -EPIPE)
+			return recorded;
+		r->done_seconds += plan_cell_seconds(b->exp);
+	}
+	if (!err)
+		keep_counters(s);
+	return err == -EPIPE ? 0 : err;
+}
+
+static int boot_failed(struct runner *r, const struct boot *b, const char *metric, int err)
+{
+	char why[128];
+	size_t i;
+
+	snprintf(why, sizeof(why), "the system did not come up: %s", strerror(-err));
+	for (i = 0; i < b->n_cells; i++) {
+		err = give_up(r, b, &b->cells[i], 0, metric, why, false);
+		if (err < 0)
+			return err;
+	}
+	r->done_seconds += (double)b->n_cells * plan_cell_seconds(b->exp);
+	return 0;
+}
+
+static int measure_boot(struct session *s, struct runner *r)
+{
+	char *series = run_dir_path(s->log_dir, "series.csv");
+	int err;
+
+	err = record_bring_up(r, s->boot, system_up_us(s->sys));
+	if (!err) {
+		err = meters_open(&s->meters, r->loop, s->sys, series);
+		if (err < 0)
+			pr_err("meters: %s", strerror(-err));
+	}
+	if (!err)
+		err = run_cells(s, r);
+	if (s->meters)
+		meters_close(s->meters);
+	free(series);
+	return err;
+}
+
+int session_open(struct session *s, struct system_desc **desc, const char *log_dir)
+{
+	struct system_options opt = {
+		.driver = s->boot->driver,
+		.accel = s->r->accel,
+		.log_dir = log_dir,
+	};
+	int err;
+
+	s->log_dir = log_dir;
+	*desc = NULL;
+	err = workload_find(&s->workload, s->boot->exp->workload);
+	if (!err)
+		err = system_desc_load(desc, s->boot->system);
+	if (!err)
+		err = system_up(&s->sys, s->r->loop, *desc, &opt);
+	return err;
+}
+
+void session_close(struct session *s, struct system_desc *desc)
+{
+	system_down(s->sys);
+	if (desc)
+		system_desc_free(desc);
+}
+
+static int run_boot(struct runner *r, const struct boot *b)
+{
+	struct session s = { .r = r, .boot = b };
+	struct system_desc *desc;
+	char *log_dir;
+	int err;
+
+	say_where(r, b, NULL);
+	log_dir = run_dir_path(r->dir, "logs/%s/%02u-%s-%s", b->exp->name, b->invocation, b->system,
+			       b->driver_name);
+	err = session_open(&s, &desc, log_dir);
+	r->done_seconds += plan_boot_seconds();
+	if (!err)
+		err = measure_boot(&s, r);
+	else if (r->loop->interrupted)
+		err = -EINTR;
+	else if (s.workload)
+		err = boot_failed(r, b, s.workload->metric, err);
+	session_close(&s, desc);
+	free(log_dir);
+	return err;
+}
+
+static bool boot_done(const struct runner *r, const struct boot *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_cells; i++)
+		if (!cell_done(r, b, &b->cells[i]))
+			return false;
+	return true;
+}
+
+/* Without its calibrated values an experiment has nothing to set: it fails as a whole. */
+static int calibrate(struct runner *r, struct experiment *exp, bool *failed)
+{
+	char why[256];
+	int err;
+
+	*failed = false;
+	err = calibrate_experiment(r, exp, why, sizeof(why));
+	if (!err)
+		return plan_write(r->plan, r->dir);
+	if (err == -EINTR)
+		return err;
+	pr_err("%s: calibration: %s", exp->name, why);
+	*failed = true;
+	return 0;
+}
+
+static int fail_boot(struct runner *r, const struct boot *b)
+{
+	const struct drivervm_workload *w;
+	size_t i;
+	int err = workload_find(&w, b->exp->workload);
+
+	for (i = 0; i < b->n_cells && !err; i++)
+		err = give_up(r, b, &b->cells[i], 0, w->metric, "calibration failed", false);
+	return err;
+}
+
+int runner_run(struct runner *r)
+{
+	struct experiment *exp = NULL;
+	bool failed = false;
+	size_t i;
+	int err = 0;
+
+	progress_begin(r->plan->seconds);
+	for (i = 0; i < r->plan->n_boots && !err; i++) {
+		const struct boot *b = &r->plan->boots[i];
+
+		if (boot_done(r, b)) {
+			r->done_seconds += plan_boot_seconds() +
+					   (double)b->n_cells * plan_cell_seconds(b->exp);
+			continue;
+		}
+		if (b->exp != exp) {
+			exp = b->exp;
+			err = calibrate(r, exp, &failed);
+		}
+		if (!err)
+			err = failed ? fail_boot(r, b) : run_boot(r, b);
+	}
+	progress_end();
+	return r->loop->interrupted ? -EINTR : err;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The matrix and the plan: everything is measured as often as asked, in an order the seed gives. */
+#include <errno.h>
+#include <math.h>
+
+#include "describe.h"
+#include "experiment/calibrate.h"
+#include "experiment/private.h"
+
+static const char *const directions[] = { "send", "receive" };
+static const char *const mtus[] = { "1500", "1000", "500" };
+
+START_TEST(every_combination_comes_once)
+{
+	struct experiment *exp = describe(DESCRIBE_HEAD);
+	unsigned int seen[2][3] = { 0 };
+	struct cell *cells;
+	size_t n, i, d, m;
+
+	matrix_expand(exp, &cells, &n);
+	ck_assert_uint_eq(n, 6);
+	for (i = 0; i < n; i++) {
+		ck_assert_uint_eq(cells[i].n_dims, 2);
+		ck_assert_str_eq(cells[i].dims[0].key, "direction");
+		ck_assert_str_eq(cells[i].dims[1].key, "mtu");
+		for (d = 0; d < 2; d++)
+			for (m = 0; m < 3; m++)
+				seen[d][m] += streq(cells[i].dims[0].value, directions[d]) &&
+					      streq(cells[i].dims[1].value, mtus[m]);
+	}
+	for (d = 0; d < 2; d++)
+		for (m = 0; m < 3; m++)
+			ck_assert_uint_eq(seen[d][m], 1);
+	cells_free(cells, n);
+	experiment_free(exp);
+}
+END_TEST
+
+START_TEST(no_axes_are_one_cell)
+{
+	struct experiment *exp = describe("name: test\ntitle: t\nquestion: q\nworkload: w\n"
+					  "systems: [native]\ndrivers: [e1000]\nwarmup: 0\n"
+					  "invocations: 1\niterations: 1\nseconds: 1\n");
+	struct cell *cells;
+	size_t n;
+
+	matrix_expand(exp, &cells, &n);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(cells[0].n_dims, 0);
+	cells_free(cells, n);
+	experiment_free(exp);
+}
+END_TEST
+
+static void plan_of(struct plan *plan, uint64_t seed)
+{
+	*plan = (struct plan){ .seed = seed, .n_exps = 1 };
+	plan->exps = xcalloc(1, sizeof(*plan->exps));
+	plan->exps[0] = describe(DESCRIBE_HEAD);
+	ck_assert_int_eq(plan_make(plan), 0);
+}
+
+START_TEST(a_block_holds_every_system_once)
+{
+	struct plan plan;
+	size_t i;
+
+	plan_of(&plan, 1);
+	/* native and isolated leave the driver open (two each), virtio has its own (one). */
+	ck_assert_uint_eq(plan.n_boots, 4 * 5);
+	for (i = 0; i < plan.n_boots; i++) {
+		const struct boot *b = &plan.boots[i];
+		size_t j;
+
+		ck_assert_uint_eq(b->invocation, i / 5);
+		ck_assert_uint_eq(b->n_cells, 6);
+		if (streq(b->system, "virtio"))
+			ck_assert_str_eq(b->driver_name, "virtio-net");
+		for (j = i / 5 * 5; j < i; j++)
+			ck_assert(!streq(b->system, plan.boots[j].system) ||
+				  !streq(b->driver_name, plan.boots[j].driver_name));
+	}
+	plan_free(&plan);
+}
+END_TEST
+
+static char *order_of(const struct plan *plan)
+{
+	char *text = NULL;
+	size_t len, i, c, d;
+	FILE *out = open_memstream(&text, &len);
+
+	for (i = 0; i < plan->n_boots; i++) {
+		const struct boot *b = &plan->boots[i];
+
+		fprintf(out, "%u %s %s:", b->invocation, b->system, b->driver_name);
+		for (c = 0; c < b->n_cells; c++)
+			for (d = 0; d < b->cells[c].n_dims; d++)
+				fprintf(out, " %s", b->cells[c].dims[d].value);
+		fputc('\n', out);
+	}
+	fclose(out);
+	return text;
+}
+
+START_TEST(the_seed_decides_the_order)
+{
+	char *orders[3], *first_cells[2];
+	struct plan plan;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		plan_of(&plan, i == 2 ? 8 : 7);
+		orders[i] = order_of(&plan);
+		plan_free(&plan);
+	}
+	ck_assert_str_eq(orders[0], orders[1]);
+	ck_assert_str_ne(orders[0], orders[2]);
+	/* Within a plan, too, blocks differ in their order: compare the first two lines' cells. */
+	first_cells[0] = strchr(orders[0], ':');
+	first_cells[1] = strchr(strchr(orders[0], '\n'), ':');
+	ck_assert_int_ne(strncmp(first_cells[0], first_cells[1], strcspn(first_cells[0], "\n")), 0);
+	for (i = 0; i < 3; i++)
+		free(orders[i]);
+}
+END_TEST
+
+START_TEST(the_estimate_counts_everything)
+{
+	struct plan plan;
+	double cell;
+
+	plan_of(&plan, 1);
+	cell = plan_cell_seconds(plan.exps[0]);
+	ck_assert_double_ge(cell, 3 * 3);
+	ck_assert_double_le(cell, 3 * 3 + 2);
+	ck_assert_double_eq_tol(plan.seconds, 20 * (plan_boot_seconds() + 6 * cell), 1e-6);
+	ck_assert_uint_gt(plan.memory_mib, 384);
+	ck_assert_uint_lt(plan.memory_mib, 4096);
+	plan_free(&plan);
+}
+END_TEST
+
+START_TEST(names_stand_for_values)
+{
+	struct experiment *exp = describe(
+		DESCRIBE_HEAD "define:\n"
+			      "  - { axis: mtu, value: 1500, as: 9000 }\n"
+			      "calibrate:\n"
+			      "  - { axis: mtu, value: 500, system: native, metric: throughput,\n"
+			      "      where: [mtu=1000], fraction: 1, at_most: 1, scale: 1 }\n"
+			      "  - { axis: mtu, value: 250, system: native, metric: throughput,\n"
+			      "      where: [mtu=1000], fraction: 1, at_most: 1, scale: 1 }\n");
+
+	ck_assert_str_eq(axis_value_as(exp, "mtu", "1500"), "9000");
+	ck_assert_str_eq(axis_value_as(exp, "mtu", "1000"), "1000");
+	ck_assert_str_eq(axis_value_as(exp, "direction", "1500"), "1500");
+	ck_assert_ptr_null(axis_value_as(exp, "mtu", "500"));
+	ck_assert(calibration_needed(exp, &exp->calibrate[0]));
+	ck_assert(!calibration_needed(exp, &exp->calibrate[1])); /* not in the matrix */
+	experiment_define(exp, "mtu", "500", "42");
+	ck_assert_str_eq(axis_value_as(exp, "mtu", "500"), "42");
+	ck_assert(!calibration_needed(exp, &exp->calibrate[0]));
+	experiment_free(exp);
+}
+END_TEST
+
+START_TEST(a_calibrated_value_is_the_lower_one)
+{
+	const struct experiment_calibration c = { .fraction = 0.25,
+						  .at_most = 200e6,
+						  .scale = 1e-6 };
+	char text[32];
+
+	ck_assert_int_eq(calibration_value(&c, 676.4e6, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "169");
+	ck_assert_int_eq(calibration_value(&c, 9e9, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "200");
+	ck_assert_int_eq(calibration_value(&c, 1000, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "1");
+	ck_assert_int_eq(calibration_value(&c, 0, text, sizeof(text)), -EDOM);
+	ck_assert_int_eq(calibration_value(&c, NAN, text, sizeof(text)), -EDOM);
+}
+END_TEST
+
+START_TEST(cells_meet_conditions_on_their_axes)
+{
+	struct dim dims[] = { { "direction", "send" }, { "mtu", "500" } };
+	const struct cell cell = { dims, 2 };
+
+	ck_assert(cell_meets(&cell, &DIMSET("mtu=500", "vm=client")));
+	ck_assert(!cell_meets(&cell, &DIMSET("direction=send", "mtu=50")));
+	ck_assert(cell_meets(&cell, &(struct dimset){ NULL, 0 }));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("matrix");
+	TCase *tc = tcase_create("matrix");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, every_combination_comes_once);
+	tcase_add_test(tc, no_axes_are_one_cell);
+	tcase_add_test(tc, a_block_holds_every_system_once);
+	tcase_add_test(tc, the_seed_decides_the_order);
+	tcase_add_test(tc, the_estimate_counts_everything);
+	tcase_add_test(tc, names_stand_for_values);
+	tcase_add_test(tc, a_calibrated_value_is_the_lower_one);
+	tcase_add_test(tc, cells_meet_conditions_on_their_axes);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
