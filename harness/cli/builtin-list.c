@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* drivervm list: experiments, workloads, systems and drivers. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "core/util.h"
+#include "experiment/desc.h"
+#include "system/system.h"
+#include "workload/workload.h"
+
+/* Each lists what it can, and returns the first error met, reported. */
+
+static int list_experiments(void)
+{
+	struct experiment *exp;
+	char **names;
+	size_t n, i;
+	int err, first = experiment_names(&names, &n);
+
+	if (first < 0)
+		return first;
+	for (i = 0; i < n; i++) {
+		err = experiment_load(&exp, names[i]);
+		if (err < 0) {
+			first = first ? first : err;
+		} else {
+			printf("  %-16s %s\n", names[i], exp->question);
+			experiment_free(exp);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return first;
+}
+
+static void print_option(const struct drivervm_option *o)
+{
+	printf("    %-14s %s (%s)\n", o->name, o->help, o->def);
+}
+
+static int list_workloads(void)
+{
+	const struct drivervm_workload **list;
+	const struct drivervm_option *o;
+	size_t n, i;
+	int err = workload_find_all(&list, &n);
+
+	if (err < 0)
+		return err;
+	for (i = 0; i < n; i++) {
+		printf("  %-16s %s; metric: %s\n", list[i]->name, list[i]->summary,
+		       list[i]->metric);
+		for (o = list[i]->options; o && o->name; o++)
+			print_option(o);
+	}
+	free(list);
+	return 0;
+}
+
+static int list_systems(void)
+{
+	struct system_desc *desc;
+	char **names;
+	size_t n, i;
+	int err, first = system_desc_names(&names, &n);
+
+	if (first < 0)
+		return first;
+	for (i = 0; i < n; i++) {
+		err = system_desc_load(&desc, names[i]);
+		if (err < 0) {
+			first = first ? first : err;
+		} else {
+			printf("  %-16s %s; %u VM%s, %u MiB\n", names[i], desc->summary,
+			       desc->n_vms, desc->n_vms == 1 ? "" : "s", system_memory_mib(desc));
+			system_desc_free(desc);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return first;
+}
+
+static int list_drivers(void)
+{
+	struct driver_desc *drivers;
+	unsigned int n, i, j;
+	int err = driver_desc_load_all(&drivers, &n);
+
+	if (err < 0)
+		return err;
+	for (i = 0; i < n; i++) {
+		printf("  %-16s %s, QEMU's %s, modules", drivers[i].name, drivers[i].class,
+		       drivers[i].device);
+		for (j = 0; j < drivers[i].n_modules; j++)
+			printf(" %s", drivers[i].modules[j]);
+		putchar('\n');
+	}
+	driver_desc_free_all(drivers, n);
+	return 0;
+}
+
+static const struct listing {
+	const char *what;
+	int (*list)(void);
+} listings[] = {
+	{ "experiments", list_experiments },
+	{ "workloads", list_workloads },
+	{ "systems", list_systems },
+	{ "drivers", list_drivers },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const struct listing **one = state->input;
+	size_t i;
+
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	if (*one)
+		argp_error(state, "one kind or all, please");
+	for (i = 0; i < ARRAY_SIZE(listings); i++)
+		if (streq(listings[i].what, arg))
+			*one = &listings[i];
+	if (!*one)
+		argp_error(state,
+			   "no kind '%s'; there are experiments, workloads, systems, drivers", arg);
+	return 0;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "[experiments|workloads|systems|drivers]",
+		.doc = "Lists what there is: all kinds, or one.",
+	};
+	const struct listing *one = NULL;
+	int err, first = 0;
+	size_t i;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &one);
+	if (one)
+		return cli_status(one->list());
+	for (i = 0; i < ARRAY_SIZE(listings); i++) {
+		printf("%s%s\n", i ? "\n" : "", listings[i].what);
+		fflush(stdout);
+		err = listings[i].list();
+		first = first ? first : err;
+	}
+	return cli_status(first);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* drivervm reproduce: run every experiment, judge the claims, write the report. */
+#include <argp.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/finish.h"
+#include "experiment/desc.h"
+
+enum { OPTION_SEED = 256, OPTION_NAME };
+
+static const struct argp_option options[] = {
+	{ "quick", 'q', NULL, 0, "the short form of each, to see that all works", 0 },
+	{ "dry-run", 'n', NULL, 0, "print the plan; start nothing", 0 },
+	{ "name", OPTION_NAME, "NAME", 0, "of the run's folder in results/ (the date)", 0 },
+	{ "seed", OPTION_SEED, "NUMBER", 0, "of the random order (a random one, recorded)", 0 },
+	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct launch_options *o = state->input;
+
+	switch (key) {
+	case 'q':
+		o->quick = true;
+		return 0;
+	case 'n':
+		o->dry_run = true;
+		return 0;
+	case 'a':
+		o->accel = arg;
+		return 0;
+	case OPTION_NAME:
+		o->name = arg;
+		return 0;
+	case OPTION_SEED:
+		if (parse_seed(arg, o) < 0)
+			argp_error(state, "--seed: expected a whole number, found '%s'", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "it runs all experiments; 'drivervm run %s' runs one", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int cmd_reproduce(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = "Runs every experiment, judges the claims, writes the report, and says where "
+		       "it is.\vThe exit status is 1 if an iteration failed or, unless --quick, a "
+		       "claim was not reproduced.",
+	};
+	struct launch_options o = { 0 };
+	char **names;
+	size_t n, i;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	status = cli_status(experiment_names(&names, &n));
+	if (status)
+		return status;
+	o.experiments = names;
+	o.n_experiments = n;
+	status = launch_and_finish(&o);
+	for (i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return status;
+}

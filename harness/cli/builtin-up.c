@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* drivervm up: brings a system up and keeps it until Ctrl-C. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/log.h"
+#include "core/paths.h"
+#include "core/util.h"
+#include "net/netns.h"
+#include "system/attach.h"
+#include "system/runtime.h"
+#include "system/system.h"
+#include "vm/accel.h"
+
+/* How often is looked whether every VM lives, if nothing else happens. */
+#define LOOK_US (500 * USEC_PER_MSEC)
+
+struct up_args {
+	const char *system;
+	const char *driver;
+	const char *accel;
+};
+
+static const struct argp_option options[] = {
+	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
+	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct up_args *args = state->input;
+
+	switch (key) {
+	case 'd':
+		args->driver = arg;
+		return 0;
+	case 'a':
+		args->accel = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->system)
+			argp_error(state, "one system at a time");
+		args->system = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which system? 'drivervm list' lists them");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "SYSTEM",
+	.doc = "Brings SYSTEM up and keeps it, with a console and a shell in each VM to join with "
+	       "'drivervm attach', until Ctrl-C or until a VM ends. SYSTEM is a name of "
+	       "harness/systems/ or a path that ends in .yaml.",
+};
+
+static void print_vms(struct system *sys)
+{
+	size_t i;
+
+	for (i = 0; i < system_n_vms(sys); i++) {
+		struct vm *vm = system_vm_at(sys, i);
+		const struct vm_spec *spec = vm_spec(vm);
+
+		printf("  %-12s %5u MiB, %u vCPU, image %s, pid %d, booted in %.1f s\n", spec->name,
+		       spec->memory_mib, spec->vcpus, spec->image, (int)vm_pid(vm),
+		       (double)vm_boot_us(vm) / USEC_PER_SEC);
+	}
+}
+
+static void print_devices(struct system *sys)
+{
+	const struct system_desc *d = system_desc(sys);
+	const char *peer = system_peer_address(sys);
+	unsigned int i;
+
+	for (i = 0; i < d->n_devices; i++) {
+		const struct system_device_desc *dev = &d->devices[i];
+
+		printf("  ");
+		if (dev->exported_to)
+			printf("[%s %s] <== link ==> ", dev->exported_to, dev->name);
+		printf("[%s %s]", dev->vm, system_driver(sys, dev->name));
+		if (peer)
+			printf(" --- switch --- [peer %s]", peer);
+		printf("\n");
+	}
+}
+
+static void print_peer(int netns_fd)
+{
+	int pid = (int)getpid();
+
+	printf("  the peer's side:  nsenter ");
+	if (netns_in_user_namespace())
+		printf("--preserve-credentials --user=/proc/%d/ns/user ", pid);
+	printf("--net=/proc/%d/fd/%d COMMAND\n", pid, netns_fd);
+}
+
+static void print_picture(struct system *sys, uint64_t since_us, const char *logs)
+{
+	const char *peer = system_peer_address(sys);
+	const char *first = system_desc(sys)->vms[0].name;
+
+	printf("%s is up under %s: first ping after %.1f s\n\n", system_desc(sys)->name,
+	       system_accel(sys), (double)(now_us() - since_us) / USEC_PER_SEC);
+	print_vms(sys);
+	printf("\n");
+	print_devices(sys);
+	printf("\n  a shell in a VM:  drivervm attach %s:shell   (Ctrl-] leaves)\n", first);
+	printf("  its console:      drivervm attach %s:console\n", first);
+	if (peer)
+		print_peer(system_peer_netns_fd(sys));
+	printf("  logs:             %s\n\nCtrl-C takes it down.\n", logs);
+	fflush(stdout);
+}
+
+/* Keeps it until Ctrl-C (0) or until a VM ends (-EPIPE, reported). */
+static int keep(struct loop *loop, struct system *sys)
+{
+	const char *dead;
+
+	while (system_check(sys, &dead) == 0) {
+		if (loop_sleep(loop, LOOK_US) == -EINTR)
+			return 0;
+	}
+	pr_err("VM %s has ended; taking the system down", dead);
+	return -EPIPE;
+}
+
+static int up(struct loop *loop, const struct system_desc *desc, struct system_options *opt,
+	      uint64_t since_us)
+{
+	struct attach *attach = NULL;
+	struct system *sys = NULL;
+	char *dir = NULL;
+	int err;
+
+	err = runtime_create(&dir);
+	if (err)
+		return err;
+	pr_info("bringing %s up...", desc->name);
+	err = system_up(&sys, loop, desc, opt);
+	if (!err)
+		err = attach_open(&attach, loop, sys, dir);
+	if (!err) {
+		print_picture(sys, since_us, opt->log_dir);
+		err = keep(loop, sys);
+		pr_info("taking %s down", desc->name);
+	}
+	attach_close(attach);
+	system_down(sys);
+	runtime_remove(dir);
+	if (err == -EINTR)
+		pr_info("interrupted; nothing is left behind");
+	return err;
+}
+
+int cmd_up(int argc, char **argv)
+{
+	uint64_t since_us = now_us();
+	struct up_args args = { 0 };
+	struct system_options opt = { .shell = true };
+	struct system_desc *desc = NULL;
+	struct loop *loop = NULL;
+	char *logs = path_in_tree("build/logs/up"), *reason = NULL;
+	int err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	opt.driver = args.driver;
+	opt.log_dir = logs;
+	err = system_desc_load(&desc, args.system);
+	if (!err)
+		err = system_options_check(desc, &opt);
+	if (!err)
+		err = loop_new(&loop);
+	if (!err)
+		err = accel_choose(loop, args.accel, logs, &opt.accel, &reason);
+	if (!err) {
+		if (reason)
+			pr_info("%s: %s", opt.accel, reason);
+		err = up(loop, desc, &opt, since_us);
+	}
+	free(reason);
+	loop_free(loop);
+	system_desc_free(desc);
+	free(logs);
+	return cli_status(err);
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --dry-run: the plan, its time and memory, QEMU's command lines; nothing is started.
+
+load common
+
+@test "a dry run prints the plan and makes nothing" {
+	run --separate-stderr "$DRIVERVM" run net-throughput --dry-run --seed 7 \
+		--set invocations=2
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ -z "$(ls -A "$ROOT/results")" ]
+	[[ "$output" =~ "seed 7, 6 systems to bring up" ]]
+	[[ "$output" =~ "rate: uncapped (0) capped (measured at the start)" ]]
+	[[ "$output" =~ about\ [0-9]+\ min.*,\ at\ most\ [0-9]+\ MiB ]]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((6 * 16)) ]
+	# isolated has two VMs, native and virtio one each
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^qemu-system-x86_64 ')" -eq 4 ]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c 'ivshmem-doorbell')" -eq 2 ]
+}
+
+# A plan, but for the rate of the host's clock: that is measured, and differs by a kHz or so.
+plan_of_seed() {
+	"$DRIVERVM" run net-throughput --dry-run --seed "$1" > "$BATS_TEST_TMPDIR/plan"
+	sed 's/tsc_early_khz=[0-9]*/tsc_early_khz=RATE/' "$BATS_TEST_TMPDIR/plan"
+}
+
+@test "the seed decides the order, and nothing else does" {
+	plan_of_seed 7 > "$BATS_TEST_TMPDIR/a"
+	plan_of_seed 7 > "$BATS_TEST_TMPDIR/b"
+	plan_of_seed 8 > "$BATS_TEST_TMPDIR/c"
+	cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
+	! cmp -s "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/c"
+}
+
+@test "--set and --quick change the plan" {
+	run "$DRIVERVM" run net-throughput --dry-run --set mtu=1500,9000 --set rate=uncapped \
+		--set systems=native --set invocations=2
+	[ "$status" -eq 0 ]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((2 * 4)) ]
+	[[ "$output" =~ mtu=9000 ]]
+	[[ ! "$output" =~ capped\ \(measured ]]
+	run "$DRIVERVM" run net-throughput --dry-run --quick
+	[ "$status" -eq 0 ]
+	[[ ! "$output" =~ mtu=250 ]]
+}
+
+@test "reproduce plans every experiment" {
+	run --separate-stderr "$DRIVERVM" reproduce --dry-run --quick
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ net-throughput,\ invocation\ 0 ]]
+	[[ "$output" =~ net-latency,\ invocation\ 0 ]]
+	[ -z "$(ls -A "$ROOT/results")" ]
+}
+
+@test "the quick form fits its budget of four minutes" {
+	run "$DRIVERVM" reproduce --dry-run --quick
+	[[ "$output" =~ about\ ([0-9]+)\ min ]]
+	[ "${BASH_REMATCH[1]}" -lt 4 ]
+}
