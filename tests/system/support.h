@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests that boot guests have in common. Each test program is one file and includes it. */
+#ifndef DRIVERVM_TESTS_SUPPORT_H
+#define DRIVERVM_TESTS_SUPPORT_H
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/paths.h"
+#include "core/proc.h"
+#include "core/util.h"
+#include "system/system.h"
+
+#define PEER4 "10.77.0.1"
+#define PEER6 "fd77::1"
+#define CLIENT4 "10.77.0.2"
+#define CLIENT6 "fd77::2"
+
+/* Long enough for a loaded machine under TCG; what hangs fails all the same. */
+#define PATIENCE (60 * USEC_PER_SEC)
+
+static struct loop *loop;
+static struct system_desc *desc;
+static struct system *sys;
+static char *log_dir;
+
+/* Brings @name up with @driver (NULL: the default), or fails the test. */
+static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver)
+{
+	struct system_options opt = { .driver = driver };
+
+	log_dir = path_in_tree("build/logs/%s", program_invocation_short_name);
+	opt.log_dir = log_dir;
+	ck_assert_int_eq(loop_new(&loop), 0);
+	ck_assert_int_eq(system_desc_load(&desc, name), 0);
+	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);
+	pr_info("%s up after %.1f s under %s", name, (double)system_up_us(sys) / USEC_PER_SEC,
+		system_accel(sys));
+}
+
+/* Any number of times; the logs go with the last of it. */
+static CK_ATTRIBUTE_UNUSED void take_down(void)
+{
+	system_down(sys);
+	sys = NULL;
+	system_desc_free(desc);
+	desc = NULL;
+	loop_free(loop);
+	loop = NULL;
+	free(log_dir);
+	log_dir = NULL;
+}
+
+/* Runs a shell script in the client; returns its exit status. Fails the test if it cannot run. */
+static CK_ATTRIBUTE_UNUSED int client_status(const char *script, char **output)
+{
+	struct vm_exec_result result = { 0 };
+
+	ck_assert_int_eq(vm_exec(system_client(sys),
+				 (const char *const[]){ "sh", "-c", script, NULL }, PATIENCE,
+				 &result),
+			 0);
+	if (output)
+		*output = result.output;
+	else
+		free(result.output);
+	return result.status;
+}
+
+/* The same, and it must succeed. */
+static CK_ATTRIBUTE_UNUSED void client_does(const char *script)
+{
+	char *output;
+	int status = client_status(script, &output);
+
+	ck_assert_msg(status == 0, "client: '%s' ended with %d: %s", script, status, output);
+	free(output);
+}
+
+/* A command at the peer that must succeed. */
+static CK_ATTRIBUTE_UNUSED void peer_does(const char *script)
+{
+	char *output = NULL;
+	int status = proc_run(loop, (const char *const[]){ "sh", "-c", script, NULL },
+			      system_peer_netns_fd(sys), PATIENCE, &output);
+
+	ck_assert_msg(status == 0, "peer: '%s' ended with %d: %s", script, status,
+		      output ? output : "");
+	free(output);
+}
+
+/* Starts a shell script in the client and leaves it running. */
+static CK_ATTRIBUTE_UNUSED int client_starts(const char *script)
+{
+	int handle = vm_exec_start(system_client(sys),
+				   (const char *const[]){ "sh", "-c", script, NULL });
+
+	ck_assert_int_gt(handle, 0);
+	return handle;
+}
+
+/* Starts a shell script at the peer and leaves it running; proc_free() ends it. */
+static CK_ATTRIBUTE_UNUSED struct proc *peer_starts(const char *script)
+{
+	struct proc_spec spec = {
+		.argv = (const char *const[]){ "sh", "-c", script, NULL },
+		.netns_fd = system_peer_netns_fd(sys),
+		.log_path = "/dev/null",
+	};
+	struct proc *proc;
+
+	ck_assert_int_eq(proc_spawn(&proc, loop, &spec), 0);
+	return proc;
+}
+
+/* Fails unless traffic passes within @seconds. */
+static CK_ATTRIBUTE_UNUSED void traffic_passes(unsigned int seconds)
+{
+	/* ping itself gives up as soon as an address is not resolved. */
+	char *script = xasprintf("end=$(($(date +%%s) + %u)); "
+				 "until /bin/ping -q -n -c 1 -i 0.1 -w 5 " PEER4 "; do "
+				 "[ $(date +%%s) -lt $end ] || exit 1; done",
+				 seconds);
+
+	client_does(script);
+	free(script);
+}
+
+/* No kernel of the system has complained of itself. */
+static CK_ATTRIBUTE_UNUSED void kernels_are_well(void)
+{
+	static const char *const complaints[] = {
+		"BUG:",	 "WARNING:",  "Oops",	      "Call Trace", "general protection",
+		"stall", "hung task", "Kernel panic", "UBSAN",	    "unable to handle"
+	};
+	size_t i, j;
+
+	for (i = 0; i < system_n_vms(sys); i++) {
+		const char *name = vm_spec(system_vm_at(sys, i))->name;
+		char *path = xasprintf("%s/%s.kernel.log", log_dir, name), *text;
+
+		ck_assert_int_eq(file_read(path, &text, NULL), 0);
+		for (j = 0; j < ARRAY_SIZE(complaints); j++)
+			ck_assert_msg(!strstr(text, complaints[j]), "'%s' in %s", complaints[j],
+				      path);
+		free(text);
+		free(path);
+	}
+}
+
+/* Runs @tc alone. Tests share a booted system, so they do not fork. */
+static CK_ATTRIBUTE_UNUSED int run_suite(const char *name, TCase **tcases, size_t n)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner;
+	int failed;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		suite_add_tcase(suite, tcases[i]);
+	runner = srunner_create(suite);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
