@@ -17,6 +17,8 @@
 #include "vm/text.h"
 #include "vm/vm.h"
 
+/* How vm_wait_ready_why() begins to tell of the log. */
+#define SEE " (see "
 #define PROBE_MEMORY_MIB 128
 #define VERSION_US (5 * USEC_PER_SEC)
 
@@ -82,6 +84,9 @@ static bool recall(const struct host_key *key, const char **accel, char **reason
 	if (holds) {
 		*accel = streq(said, "kvm") ? "kvm" : "tcg";
 		*reason = xstrdup(why);
+		/* The log of that probe may be gone by now. */
+		if (strstr(*reason, SEE))
+			*strstr(*reason, SEE) = '\0';
 	}
 	json_decref(doc);
 	free(path);
