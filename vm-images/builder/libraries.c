@@ -80,21 +80,44 @@ char *image_find(const char *root, const char *path)
 	return found;
 }
 
-static int add_library(struct tree *tree, const char *root, const char *name)
+static int add_library_of(struct tree *tree, const char *root, const char *dir, size_t dir_len,
+			  const char *name)
 {
+	char *path = xasprintf("%.*s/%s", (int)dir_len, dir, name);
+	char *source = image_find(root, path);
+	int err = source ? image_add_program(tree, root, path) : -ENOENT;
+
+	free(source);
+	free(path);
+	return err;
+}
+
+/* @runpath: folders, separated by colons, where its user wants it looked for first. */
+static int add_library(struct tree *tree, const char *root, const char *runpath, const char *name)
+{
+	int err = -ENOENT;
+	size_t i, len;
+
+	for (; *runpath && err == -ENOENT; runpath += len + (runpath[len] == ':')) {
+		len = strcspn(runpath, ":");
+		err = add_library_of(tree, root, runpath, len, name);
+	}
+	for (i = 0; i < ARRAY_SIZE(library_dirs) && err == -ENOENT; i++)
+		err = add_library_of(tree, root, library_dirs[i], strlen(library_dirs[i]), name);
+	return err;
+}
+
+/* The dynamic section's DT_RUNPATH, or "". */
+static const char *find_runpath(Elf *elf, Elf_Data *data, size_t n, const GElf_Shdr *shdr)
+{
+	const char *path = NULL;
+	GElf_Dyn dyn;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(library_dirs); i++) {
-		char *path = xasprintf("%s/%s", library_dirs[i], name);
-		char *source = image_find(root, path);
-		int err = source ? image_add_program(tree, root, path) : -ENOENT;
-
-		free(source);
-		free(path);
-		if (err != -ENOENT)
-			return err;
-	}
-	return -ENOENT;
+	for (i = 0; i < n && !path; i++)
+		if (gelf_getdyn(data, (int)i, &dyn) && dyn.d_tag == DT_RUNPATH)
+			path = elf_strptr(elf, shdr->sh_link, dyn.d_un.d_val);
+	return path ?: "";
 }
 
 static int add_needed(struct tree *tree, const char *root, const char *path, Elf *elf, Elf_Scn *scn,
@@ -102,7 +125,7 @@ static int add_needed(struct tree *tree, const char *root, const char *path, Elf
 {
 	Elf_Data *data = elf_getdata(scn, NULL);
 	size_t i, n = data && shdr->sh_entsize ? shdr->sh_size / shdr->sh_entsize : 0;
-	const char *name;
+	const char *name, *runpath = find_runpath(elf, data, n, shdr);
 	GElf_Dyn dyn;
 	int err = 0;
 
@@ -110,7 +133,7 @@ static int add_needed(struct tree *tree, const char *root, const char *path, Elf
 		if (!gelf_getdyn(data, (int)i, &dyn) || dyn.d_tag != DT_NEEDED)
 			continue;
 		name = elf_strptr(elf, shdr->sh_link, dyn.d_un.d_val);
-		err = name ? add_library(tree, root, name) : -EINVAL;
+		err = name ? add_library(tree, root, runpath, name) : -EINVAL;
 		if (err)
 			pr_err("%s needs %s, which no package of the lists brings", path,
 			       name ?: "a library without a name");
