@@ -42,7 +42,7 @@ struct ddlink_driver {
 	void (*up)(struct ddlink_device *link);
 	/* It is over. On return the driver must have stopped touching the rings. */
 	void (*down)(struct ddlink_device *link);
-	/* The other side's configuration may have changed; also called right after up. */
+	/* Optional. The other side's configuration may have changed; also called right after up. */
 	void (*config)(struct ddlink_device *link);
 	/*
 	 * The rings want looking at. Called in hard interrupt context, and from a timer with each

@@ -277,7 +277,8 @@ static void tell_config(struct ddlink_device *link)
 	if (!link->live || seq == link->peer_config_seq)
 		return;
 	WRITE_ONCE(link->peer_config_seq, seq);
-	link->driver->config(link);
+	if (link->driver->config)
+		link->driver->config(link);
 }
 
 static void ddlink_work(struct work_struct *work)

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The link's side of the client: requests into the ring, replies out of it, and what becomes of
+ * unanswered requests when sessions come and go. They are kept in the order in which they came:
+ * when a session ends, those that were sent go back to the head of those that wait, and the next
+ * session begins by sending them all again. So a request that waited for others to complete (a
+ * flush, say) is never carried out before them.
+ */
+#include <linux/module.h>
+
+#include "ddblk_client.h"
+
+/* Replies handled at one go of the tasklet. */
+#define BUDGET 64
+
+unsigned int ddblk_timeout_ms = 30000;
+module_param_named(timeout_ms, ddblk_timeout_ms, uint, 0444);
+MODULE_PARM_DESC(timeout_ms, "how long a request may take, replays included, before it fails, ms; "
+			     "later per disk: queue/io_timeout");
+
+static u32 op_of(const struct request *rq)
+{
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+		return DDBLK_READ;
+	case REQ_OP_WRITE:
+		return DDBLK_WRITE;
+	case REQ_OP_FLUSH:
+		return DDBLK_FLUSH;
+	case REQ_OP_DISCARD:
+		return DDBLK_DISCARD;
+	default:
+		return DDBLK_WRITE_ZEROES;
+	}
+}
+
+static u32 flags_of(const struct request *rq)
+{
+	u32 flags = 0;
+
+	if (rq->cmd_flags & REQ_FUA)
+		flags |= DDBLK_REQ_FUA;
+	if (req_op(rq) == REQ_OP_WRITE_ZEROES && (rq->cmd_flags & REQ_NOUNMAP))
+		flags |= DDBLK_REQ_NOUNMAP;
+	return flags;
+}
+
+static void copy_from_request(u8 *to, struct request *rq)
+{
+	struct req_iterator iter;
+	struct bio_vec bv;
+
+	rq_for_each_segment(bv, rq, iter)
+	{
+		memcpy_from_bvec(to, &bv);
+		to += bv.bv_len;
+	}
+}
+
+static void copy_to_request(struct request *rq, const u8 *from)
+{
+	struct req_iterator iter;
+	struct bio_vec bv;
+
+	rq_for_each_segment(bv, rq, iter)
+	{
+		memcpy_to_bvec(&bv, from);
+		from += bv.bv_len;
+	}
+}
+
+/* Into the ring, not yet published. -ENOSPC, -EPROTO. */
+static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+	struct ddlink_producer *tx = &c->link->tx;
+	u32 op = op_of(rq), data = op == DDBLK_WRITE ? blk_rq_bytes(rq) : 0;
+	struct ddblk_request r = {
+		.sector = cpu_to_le64(op == DDBLK_FLUSH ? 0 : blk_rq_pos(rq)),
+		.bytes = cpu_to_le32(op == DDBLK_FLUSH ? 0 : blk_rq_bytes(rq)),
+		.flags = cpu_to_le32(flags_of(rq)),
+	};
+	u8 *payload;
+	int ret;
+
+	cmd->cookie = (u64)++c->sequence * DDBLK_DEPTH + rq->tag;
+	ret = ddlink_reserve(tx, op, sizeof(r) + data, cmd->cookie, &payload);
+	if (ret)
+		return ret;
+	memcpy(payload, &r, sizeof(r));
+	if (data)
+		copy_from_request(payload + sizeof(r), rq);
+	ddlink_commit(tx);
+	return 0;
+}
+
+/* Waits for room in the ring; true if there is enough by now. */
+static bool room_again(struct ddblk_client *c)
+{
+	struct ddlink_producer *tx = &c->link->tx;
+	int room = ddlink_producer_arm(tx, tx->size / 2);
+
+	c->link->stats.tx_full++;
+	if (room < 0)
+		ddlink_violation(c->link, "bad index in the ring to the server");
+	return room >= (int)(tx->size / 2);
+}
+
+bool ddblk_client_send(struct ddblk_client *c)
+{
+	struct ddblk_cmd *cmd;
+	bool any = false;
+	int ret;
+
+	while ((cmd = list_first_entry_or_null(&c->waiting, struct ddblk_cmd, node))) {
+		ret = put(c, cmd);
+		if (ret == -ENOSPC && room_again(c))
+			continue;
+		if (ret == -EPROTO)
+			ddlink_violation(c->link, "bad index in the ring to the server");
+		if (ret)
+			break;
+		cmd->state = DDBLK_CMD_SENT;
+		c->table[cmd->cookie % DDBLK_DEPTH] = cmd;
+		list_move_tail(&cmd->node, &c->sent);
+		ddlink_publish(&c->link->tx);
+		any = true;
+	}
+	return any && ddlink_producer_kick(&c->link->tx);
+}
+
+static blk_status_t status_of(u32 status)
+{
+	switch (status) {
+	case DDBLK_OK:
+		return BLK_STS_OK;
+	case DDBLK_NOTSUPP:
+		return BLK_STS_NOTSUPP;
+	case DDBLK_NOSPC:
+		return BLK_STS_NOSPC;
+	default:
+		return BLK_STS_IOERR;
+	}
+}
+
+/*
+ * One reply: 1 and the request that it ends, with its status; 0 if it belongs to none (one that
+ * has timed out meanwhile); -EPROTO.
+ */
+static int take_reply(struct ddblk_client *c, const struct ddlink_record *rec, struct request **rq,
+		      blk_status_t *status)
+{
+	struct ddblk_cmd *cmd = c->table[rec->cookie % DDBLK_DEPTH];
+	struct ddblk_reply reply;
+	u32 data;
+
+	if (rec->type != DDBLK_REC_REPLY || rec->len < sizeof(reply))
+		return -EPROTO;
+	if (!cmd || cmd->cookie != rec->cookie)
+		return 0;
+	memcpy(&reply, rec->payload, sizeof(reply));
+	*rq = blk_mq_rq_from_pdu(cmd);
+	*status = status_of(le32_to_cpu(reply.status));
+	data = req_op(*rq) == REQ_OP_READ && !*status ? blk_rq_bytes(*rq) : 0;
+	if (rec->len != sizeof(reply) + data)
+		return -EPROTO;
+	if (data)
+		copy_to_request(*rq, rec->payload + sizeof(reply));
+	c->table[rec->cookie % DDBLK_DEPTH] = NULL;
+	cmd->state = DDBLK_CMD_IDLE;
+	list_del(&cmd->node);
+	return 1;
+}
+
+/* Takes one record out of the ring and ends its request: 1, or 0 if there is none. */
+static int receive(struct ddblk_client *c)
+{
+	struct ddlink_consumer *rx = &c->link->rx;
+	struct request *rq = NULL;
+	struct ddlink_record rec;
+	blk_status_t status;
+	bool kick = false;
+	int ret = 0;
+
+	spin_lock_irq(&c->lock);
+	if (c->up)
+		ret = ddlink_peek(rx, &rec);
+	if (ret > 0) {
+		ret = take_reply(c, &rec, &rq, &status);
+		if (!ret)
+			c->link->stats.rx_dropped++;
+		if (ret >= 0) {
+			ddlink_consume(rx);
+			ddlink_release(rx);
+			kick = ddlink_consumer_kick(rx);
+			ret = 1;
+		}
+	}
+	if (ret < 0) {
+		/* Nothing is read of it any more, until the next session. */
+		c->up = false;
+		c->ready = false;
+		ddlink_violation(c->link, "bad reply in the ring from the server");
+	}
+	spin_unlock_irq(&c->lock);
+	if (kick)
+		ddlink_kick(c->link);
+	if (rq)
+		blk_mq_end_request(rq, status);
+	return ret > 0;
+}
+
+/* Nothing is in the ring: ask to be woken, and use the room that there is now. */
+static bool sleep_or_more(struct ddblk_client *c)
+{
+	bool kick = false, more = false;
+
+	spin_lock_irq(&c->lock);
+	if (c->ready)
+		kick = ddblk_client_send(c);
+	if (c->up)
+		more = ddlink_consumer_arm(&c->link->rx);
+	spin_unlock_irq(&c->lock);
+	if (kick)
+		ddlink_kick(c->link);
+	return more;
+}
+
+static void client_tasklet(struct tasklet_struct *t)
+{
+	struct ddblk_client *c = from_tasklet(c, t, tasklet);
+	int n;
+
+	for (n = 0; n < BUDGET && receive(c); n++)
+		;
+	if (n == BUDGET || sleep_or_more(c))
+		tasklet_schedule(t);
+}
+
+static void client_notify(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+
+	tasklet_schedule(&c->tasklet);
+}
+
+/* What was sent waits again, before what came later. lock held. */
+static void hold(struct ddblk_client *c)
+{
+	struct ddblk_cmd *cmd;
+
+	if (c->ready)
+		c->lost_at = jiffies;
+	c->ready = false;
+	list_for_each_entry(cmd, &c->sent, node)
+		cmd->state = DDBLK_CMD_WAITING;
+	list_splice_init(&c->sent, &c->waiting);
+	memset(c->table, 0, sizeof(c->table));
+}
+
+static void client_up(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+
+	/* Requests go out once it is known that it is still the same disk: see client_config(). */
+	spin_lock_irq(&c->lock);
+	c->up = true;
+	spin_unlock_irq(&c->lock);
+}
+
+static void client_down(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+
+	spin_lock_irq(&c->lock);
+	c->up = false;
+	hold(c);
+	spin_unlock_irq(&c->lock);
+}
+
+static bool block_size_ok(u32 size)
+{
+	return size >= 512 && size <= PAGE_SIZE && is_power_of_2(size);
+}
+
+static bool server_config_ok(const struct ddblk_server_config *s)
+{
+	u32 logical = le32_to_cpu(s->logical_block);
+	u32 physical = le32_to_cpu(s->physical_block);
+	u64 sectors = le64_to_cpu(s->sectors);
+
+	return block_size_ok(logical) && is_power_of_2(physical) && physical >= logical &&
+	       sectors <= LLONG_MAX >> DDBLK_SECTOR_SHIFT && !(sectors & (logical / 512 - 1)) &&
+	       le32_to_cpu(s->io_min) >= logical &&
+	       (!s->discard_sectors || is_power_of_2(le32_to_cpu(s->discard_granularity)));
+}
+
+/* Whether requests meant for the disk we know may go to this one. */
+static bool same_disk(const struct ddblk_client *c, const struct ddblk_server_config *s)
+{
+	const struct ddblk_server_config *known = &c->geometry;
+
+	return s->sectors == known->sectors && s->logical_block == known->logical_block &&
+	       !((s->flags ^ known->flags) & cpu_to_le32(DDBLK_SERVER_READ_ONLY));
+}
+
+static void client_config(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+	struct ddblk_server_config s;
+	bool valid, kick = false;
+
+	if (ddlink_peer_config(link, &s, sizeof(s)))
+		return;
+	valid = le32_to_cpu(s.flags) & DDBLK_SERVER_VALID;
+	if (valid && !server_config_ok(&s)) {
+		ddlink_violation(link, "bad configuration of the server");
+		return;
+	}
+	if (valid && !c->known) {
+		c->geometry = s;
+		c->known = true;
+		schedule_work(&c->appear);
+	}
+	if (valid && !same_disk(c, &s)) {
+		dev_err_ratelimited(&link->dev, "the driver VM has another disk than before\n");
+		valid = false;
+	}
+	spin_lock_irq(&c->lock);
+	if (!valid) {
+		hold(c);
+	} else if (c->up) {
+		c->ready = true;
+		kick = ddblk_client_send(c);
+	}
+	spin_unlock_irq(&c->lock);
+	if (kick)
+		ddlink_kick(link);
+}
+
+static void appear(struct work_struct *work)
+{
+	ddblk_disk_add(container_of(work, struct ddblk_client, appear));
+}
+
+static int client_probe(struct ddlink_device *link)
+{
+	struct ddblk_client *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	int ret;
+
+	if (!c)
+		return -ENOMEM;
+	c->link = link;
+	c->lost_at = jiffies;
+	spin_lock_init(&c->lock);
+	INIT_LIST_HEAD(&c->waiting);
+	INIT_LIST_HEAD(&c->sent);
+	tasklet_setup(&c->tasklet, client_tasklet);
+	INIT_WORK(&c->appear, appear);
+	ret = ddblk_disk_alloc(c);
+	if (ret) {
+		kfree(c);
+		return ret;
+	}
+	link->priv = c;
+	return 0;
+}
+
+/* Ends what waits, for nobody will come to take it. */
+static void fail_all(struct ddblk_client *c)
+{
+	struct ddblk_cmd *cmd, *next;
+	LIST_HEAD(failed);
+
+	spin_lock_irq(&c->lock);
+	c->dead = true;
+	hold(c);
+	list_for_each_entry(cmd, &c->waiting, node)
+		cmd->state = DDBLK_CMD_IDLE;
+	list_splice_init(&c->waiting, &failed);
+	spin_unlock_irq(&c->lock);
+	list_for_each_entry_safe(cmd, next, &failed, node)
+		blk_mq_end_request(blk_mq_rq_from_pdu(cmd), BLK_STS_IOERR);
+}
+
+static void client_remove(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+
+	fail_all(c);
+	tasklet_kill(&c->tasklet);
+	cancel_work_sync(&c->appear);
+	link->priv = NULL;
+	ddblk_disk_remove(c);
+}
+
+static struct ddlink_driver ddblk_client_driver = {
+	.driver = {
+		.name = "ddblk_client",
+		.owner = THIS_MODULE,
+	},
+	.class = DDLINK_CLASS_BLK,
+	.role = DDLINK_CLIENT,
+	.probe = client_probe,
+	.remove = client_remove,
+	.up = client_up,
+	.down = client_down,
+	.config = client_config,
+	.notify = client_notify,
+};
+
+static int __init ddblk_client_init(void)
+{
+	return ddlink_driver_register(&ddblk_client_driver);
+}
+
+static void __exit ddblk_client_exit(void)
+{
+	ddlink_driver_unregister(&ddblk_client_driver);
+}
+
+module_init(ddblk_client_init);
+module_exit(ddblk_client_exit);
+MODULE_DESCRIPTION("Block translation module, client's half");
+MODULE_LICENSE("GPL");
