@@ -14,7 +14,7 @@
 
 #include "core/log.h"
 
-#define FILE_READ_MAX (16UL << 20)
+#define FILE_READ_MAX (64UL << 20)
 
 static void *check_alloc(void *p)
 {

@@ -39,7 +39,7 @@ static inline bool streq(const char *a, const char *b)
 void fd_close(int *fd);
 
 /*
- * Reads a whole small file (at most 16 MiB), NUL-terminated, into a buffer that the caller frees.
+ * Reads a whole small file (at most 64 MiB), NUL-terminated, into a buffer that the caller frees.
  * @len may be NULL. Returns 0 or a negative errno, silently: the caller knows what a lack means.
  */
 int file_read(const char *path, char **data, size_t *len);
