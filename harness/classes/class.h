@@ -31,6 +31,7 @@ struct device {
 	struct vm *user; /* uses the device; the same VM if there is no link */
 	struct link *link; /* NULL: used where it is */
 	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
+	char *path; /* of the device's file in dev->user, set by the class; NULL: it has none */
 };
 
 /* Something about a device that can be changed while the system is up. */
@@ -68,7 +69,8 @@ struct device_class {
 
 	/*
 	 * Required. The host's end of the device: *@fd goes to the QEMU of dev->vm (and is closed
-	 * by whoever starts it). Leave it -1 if there is no descriptor.
+	 * by whoever starts it). Leave it -1 if there is no descriptor. Called again when that VM
+	 * is started again: what the device holds must still be there.
 	 */
 	int (*backend_up)(struct device *dev, int *fd);
 	/* Required. QEMU's arguments for the hardware. In a dry run @fd is only a number. */

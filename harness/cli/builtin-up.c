@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classes/class.h"
 #include "cli/cli.h"
 #include "core/log.h"
 #include "core/paths.h"
@@ -19,14 +20,20 @@
 /* How often is looked whether every VM lives, if nothing else happens. */
 #define LOOK_US (500 * USEC_PER_MSEC)
 
+#define CLASSES_MAX 8
+
 struct up_args {
 	const char *system;
+	const char *classes[CLASSES_MAX + 1]; /* NULL-terminated; none: all */
+	size_t n_classes;
 	const char *driver;
 	const char *accel;
 };
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
+	{ "class", 'c', "CLASS", 0,
+	  "bring up devices of this class only, and the VMs that they need (may be repeated)", 0 },
 	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
 	  0 },
 	{ 0 },
@@ -39,6 +46,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'd':
 		args->driver = arg;
+		return 0;
+	case 'c':
+		if (!class_find(arg))
+			argp_error(state, "no class of devices is called '%s'", arg);
+		if (args->n_classes == CLASSES_MAX)
+			argp_error(state, "at most %d classes", CLASSES_MAX);
+		args->classes[args->n_classes++] = arg;
 		return 0;
 	case 'a':
 		args->accel = arg;
@@ -181,6 +195,8 @@ int cmd_up(int argc, char **argv)
 	opt.driver = args.driver;
 	opt.log_dir = logs;
 	err = system_desc_load(&desc, args.system);
+	if (!err && args.n_classes)
+		system_desc_keep(desc, args.classes);
 	if (!err)
 		err = system_options_check(desc, &opt);
 	if (!err)

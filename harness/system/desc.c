@@ -258,6 +258,68 @@ out:
 	return err;
 }
 
+static bool in_list(const char *const *list, const char *word)
+{
+	while (*list && !streq(*list, word))
+		list++;
+	return *list;
+}
+
+/* What libcyaml allocated for one entry of a sequence. */
+static void free_device(struct system_device_desc *dev)
+{
+	free(dev->name);
+	free(dev->class);
+	free(dev->vm);
+	free(dev->exported_to);
+	free(dev->driver);
+}
+
+static bool is_needed(const struct system_desc *d, const char *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_devices; i++)
+		if (streq(d->devices[i].vm, vm) || streq(d->devices[i].exported_to, vm))
+			return true;
+	return streq(vm, "client");
+}
+
+void system_desc_keep(struct system_desc *d, const char *const *classes)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < d->n_devices; i++) {
+		if (in_list(classes, d->devices[i].class))
+			d->devices[n++] = d->devices[i];
+		else
+			free_device(&d->devices[i]);
+	}
+	d->n_devices = n;
+	n = 0;
+	for (i = 0; i < d->n_vms; i++) {
+		if (is_needed(d, d->vms[i].name)) {
+			d->vms[n++] = d->vms[i];
+		} else {
+			free(d->vms[i].name);
+			free(d->vms[i].image);
+		}
+	}
+	d->n_vms = n;
+}
+
+void system_desc_set_image(struct system_desc *d, const char *vm, const char *image)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_vms; i++) {
+		if (!streq(d->vms[i].name, vm))
+			continue;
+		free(d->vms[i].image);
+		d->vms[i].image = xstrdup(image);
+	}
+}
+
 void system_desc_free(struct system_desc *desc)
 {
 	yaml_free(&system_schema, desc, 0);

@@ -38,18 +38,37 @@ static void report_unknown_driver(const struct system *sys, const char *class, c
 	free(list);
 }
 
-/* The description's driver, or the user's, or the class's own. */
-static int choose_driver(struct system *sys, struct device *dev,
-			 const struct system_device_desc *desc, const struct system_options *opt)
+/* The description's driver, or the user's if it is of that class, or the class's own. */
+static void choose_driver(struct system *sys, struct device *dev,
+			  const struct system_device_desc *desc, const char *wanted)
 {
-	const char *name = desc->driver;
+	const struct driver_desc *d = NULL;
 
-	if (!name)
-		name = opt->driver ? opt->driver : dev->class->default_driver;
-	dev->driver = driver_desc_find(sys->drivers, sys->n_drivers, name);
-	if (dev->driver && streq(dev->driver->class, dev->class->name))
+	if (!desc->driver && wanted)
+		d = driver_desc_find(sys->drivers, sys->n_drivers, wanted);
+	if (!d || !streq(d->class, dev->class->name))
+		d = driver_desc_find(sys->drivers, sys->n_drivers,
+				     desc->driver ? desc->driver : dev->class->default_driver);
+	dev->driver = d;
+}
+
+/* A driver that was asked for must be one that some device, which leaves its own open, can have. */
+static int check_wanted(const struct system *sys, const char *wanted)
+{
+	const struct device *open = NULL;
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_devices; i++) {
+		if (sys->desc->devices[i].driver)
+			continue;
+		if (streq(sys->devices[i].driver->name, wanted))
+			return 0;
+		if (!open)
+			open = &sys->devices[i];
+	}
+	if (!open)
 		return 0;
-	report_unknown_driver(sys, dev->class->name, name);
+	report_unknown_driver(sys, open->class->name, wanted);
 	return -EINVAL;
 }
 
@@ -103,8 +122,10 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
 		dev->index = count_before(sys, i);
-		err = choose_driver(sys, dev, &desc->devices[i], opt);
+		choose_driver(sys, dev, &desc->devices[i], opt->driver);
 	}
+	if (!err && opt->driver)
+		err = check_wanted(sys, opt->driver);
 	if (err) {
 		system_down(sys);
 		return err;
@@ -183,20 +204,33 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 	return 0;
 }
 
-static int prepare_link(struct system *sys, struct device *dev, struct vm_spec *server,
-			struct vm_spec *client)
+/* The hardware and the ends of links that @vm has. */
+int system_prepare_vm(struct system *sys, struct system_vm *vm)
 {
-	int err;
+	unsigned int i;
+	int err = 0;
 
-	if (!sys->dry) {
-		err = link_new(&dev->link, sys->loop, dev->name, dev->class->link_class);
-		if (err) {
-			pr_err("device %s: cannot make its link: %s", dev->name, strerror(-err));
-			return err;
-		}
+	for (i = 0; i < sys->desc->n_devices && !err; i++) {
+		const struct system_device_desc *desc = &sys->desc->devices[i];
+		struct device *dev = &sys->devices[i];
+
+		if (streq(desc->vm, vm->desc->name))
+			err = prepare_hardware(sys, dev, &vm->spec);
+		if (!err && streq(desc->vm, vm->desc->name) && desc->exported_to)
+			err = prepare_side(sys, dev, DDLINK_SERVER, &vm->spec);
+		if (!err && streq(desc->exported_to, vm->desc->name))
+			err = prepare_side(sys, dev, DDLINK_CLIENT, &vm->spec);
 	}
-	err = prepare_side(sys, dev, DDLINK_SERVER, server);
-	return err ? err : prepare_side(sys, dev, DDLINK_CLIENT, client);
+	return err;
+}
+
+static int make_link(struct system *sys, struct device *dev)
+{
+	int err = link_new(&dev->link, sys->loop, dev->name, dev->class->link_class);
+
+	if (err)
+		pr_err("device %s: cannot make its link: %s", dev->name, strerror(-err));
+	return err;
 }
 
 int system_prepare(struct system *sys)
@@ -204,14 +238,10 @@ int system_prepare(struct system *sys)
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < sys->desc->n_devices && !err; i++) {
-		const struct system_device_desc *desc = &sys->desc->devices[i];
-		struct vm_spec *spec = &system_find(sys, desc->vm)->spec;
-
-		err = prepare_hardware(sys, &sys->devices[i], spec);
-		if (!err && desc->exported_to)
-			err = prepare_link(sys, &sys->devices[i], spec,
-					   &system_find(sys, desc->exported_to)->spec);
-	}
+	for (i = 0; i < sys->desc->n_devices && !err; i++)
+		if (sys->desc->devices[i].exported_to && !sys->dry)
+			err = make_link(sys, &sys->devices[i]);
+	for (i = 0; i < sys->desc->n_vms && !err; i++)
+		err = system_prepare_vm(sys, &sys->vms[i]);
 	return err;
 }

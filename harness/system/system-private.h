@@ -42,6 +42,8 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		const struct system_options *opt);
 /* Fills the VMs' specs; makes backends and links unless it is a dry run. */
 int system_prepare(struct system *sys);
+/* The same for one VM, whose devices and descriptors are unset; the links are there. */
+int system_prepare_vm(struct system *sys, struct system_vm *vm);
 struct system_vm *system_find(struct system *sys, const char *name);
 
 /* Does it fit into what the host has free? -ENOMEM with the arithmetic, reported. */

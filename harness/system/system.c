@@ -51,7 +51,7 @@ int system_check(const struct system *sys, const char **vm)
 	unsigned int i;
 
 	for (i = 0; i < sys->desc->n_vms; i++) {
-		if (vm_alive(sys->vms[i].vm))
+		if (sys->vms[i].vm && vm_alive(sys->vms[i].vm))
 			continue;
 		if (vm)
 			*vm = sys->vms[i].desc->name;
@@ -75,6 +75,30 @@ const char *system_driver(const struct system *sys, const char *device)
 	const struct device *dev = find_device(sys, device);
 
 	return dev ? dev->driver->name : NULL;
+}
+
+/* The client's first device of a class, or NULL. */
+static const struct device *clients_device(const struct system *sys, const char *class)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_devices; i++)
+		if (streq(sys->devices[i].class->name, class) &&
+		    streq(vm_spec(sys->devices[i].user)->name, "client"))
+			return &sys->devices[i];
+	return NULL;
+}
+
+bool system_has_class(const struct system *sys, const char *class)
+{
+	return clients_device(sys, class);
+}
+
+const char *system_device_path(const struct system *sys, const char *class)
+{
+	const struct device *dev = clients_device(sys, class);
+
+	return dev ? dev->path : NULL;
 }
 
 struct link *system_link(struct system *sys, const char *device)

@@ -47,6 +47,7 @@ struct driver_desc {
 	char *name; /* "e1000" */
 	char *class; /* "net" */
 	char *device; /* QEMU device model and its properties: "e1000" */
+	char *medium; /* what is plugged into it, if it is a controller; $dev is its id; or NULL */
 	char **modules; /* stock kernel modules to load, last one the driver */
 	unsigned int n_modules;
 	char **features; /* "tso", "csum", "vlan", "jumbo"...: tests select by them */
@@ -57,6 +58,13 @@ struct driver_desc {
 
 /* Loads NAME (or a path to a .yaml). Reports file, line and what was expected; -EINVAL then. */
 int system_desc_load(struct system_desc **desc, const char *name);
+/*
+ * Leaves out all devices that are of none of @classes (NULL-terminated), and then all VMs, except
+ * the client, that have and use none: nobody needs to boot them.
+ */
+void system_desc_keep(struct system_desc *desc, const char *const *classes);
+/* Has VM @vm boot another image. No such VM: nothing changes. */
+void system_desc_set_image(struct system_desc *desc, const char *vm, const char *image);
 void system_desc_free(struct system_desc *desc);
 /* All names in systems/, sorted; the caller frees each and the array. */
 int system_desc_names(char ***names, size_t *n);
@@ -73,7 +81,7 @@ void driver_desc_free_all(struct driver_desc *drivers, unsigned int n);
 struct system;
 
 struct system_options {
-	const char *driver; /* for devices that leave theirs open; NULL: the class's first */
+	const char *driver; /* for devices of its class that leave theirs open; NULL: the default */
 	const char *accel; /* "kvm", "tcg"; NULL or "auto": probe once and remember */
 	const char *log_dir; /* required, except for a dry run; created */
 	bool shell; /* images with a shell */
@@ -88,6 +96,12 @@ int system_up(struct system **sys, struct loop *loop, const struct system_desc *
 	      const struct system_options *opt);
 /* Takes everything down, also after an interruption. NULL is allowed. */
 void system_down(struct system *sys);
+/*
+ * Kills VM @name if it still lives, starts it afresh and brings its devices back, on the same
+ * backends and links. Handles of the old VM are void. On failure that VM is down, the rest is as
+ * it was. 0, or a negative errno, reported.
+ */
+int system_restart_vm(struct system *sys, const char *name);
 
 /* Does everything exist that @opt and @desc name? 0 or -EINVAL, reported. Starts nothing. */
 int system_options_check(const struct system_desc *desc, const struct system_options *opt);
@@ -120,6 +134,10 @@ const char *system_client_address(const struct system *sys);
 
 /* The name of the driver that was chosen for device @device; NULL: no such device. */
 const char *system_driver(const struct system *sys, const char *device);
+/* Does the client use a device of class @class? */
+bool system_has_class(const struct system *sys, const char *class);
+/* The file by which the client uses its first device of class @class; NULL: there is none. */
+const char *system_device_path(const struct system *sys, const char *class);
 /* The link of device @device, for tests and fault injection; NULL: it has none. */
 struct link *system_link(struct system *sys, const char *device);
 

@@ -11,17 +11,14 @@
 
 /* Until a guest's agent answers. TCG on a loaded host is slow; a hang is found out all the same. */
 #define BOOT_US (60 * USEC_PER_SEC)
+/* Until the death of a QEMU has come round. */
+#define DETACH_US (5 * USEC_PER_SEC)
 
-static int start_vms(struct system *sys)
+/* Tells the devices which VMs they are in. */
+static void place_devices(struct system *sys)
 {
 	unsigned int i;
-	int err;
 
-	for (i = 0; i < sys->desc->n_vms; i++) {
-		err = vm_spawn(&sys->vms[i].vm, sys->loop, &sys->vms[i].spec);
-		if (err)
-			return err;
-	}
 	for (i = 0; i < sys->desc->n_devices; i++) {
 		const struct system_device_desc *desc = &sys->desc->devices[i];
 		const char *user = desc->exported_to ? desc->exported_to : desc->vm;
@@ -29,7 +26,17 @@ static int start_vms(struct system *sys)
 		sys->devices[i].vm = system_find(sys, desc->vm)->vm;
 		sys->devices[i].user = system_find(sys, user)->vm;
 	}
-	return 0;
+}
+
+static int start_vms(struct system *sys)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sys->desc->n_vms && !err; i++)
+		err = vm_spawn(&sys->vms[i].vm, sys->loop, &sys->vms[i].spec);
+	place_devices(sys);
+	return err;
 }
 
 /* How far bring-up has come, for whoever wants to shorten it. */
@@ -51,6 +58,20 @@ static int wait_ready(struct system *sys, struct system_vm *vm)
 	return err;
 }
 
+static int start_driver(struct system *sys, unsigned int i)
+{
+	struct device *dev = &sys->devices[i];
+	int err = wait_ready(sys, system_find(sys, sys->desc->devices[i].vm));
+
+	if (!err && dev->link)
+		err = dev->class->start_server(dev);
+	else if (!err)
+		err = dev->class->start_in_place(dev);
+	if (!err)
+		told(sys, "is driven", dev->name);
+	return err;
+}
+
 /*
  * Drivers first: a driver VM is up before the client, whose image is larger, so its steps cost
  * nothing while the client still boots.
@@ -60,17 +81,8 @@ static int start_devices(struct system *sys)
 	unsigned int i, n = sys->desc->n_devices;
 	int err = 0;
 
-	for (i = 0; i < n && !err; i++) {
-		struct device *dev = &sys->devices[i];
-
-		err = wait_ready(sys, system_find(sys, sys->desc->devices[i].vm));
-		if (!err && dev->link)
-			err = dev->class->start_server(dev);
-		else if (!err)
-			err = dev->class->start_in_place(dev);
-		if (!err)
-			told(sys, "is driven", dev->name);
-	}
+	for (i = 0; i < n && !err; i++)
+		err = start_driver(sys, i);
 	for (i = 0; i < n && !err; i++) {
 		struct device *dev = &sys->devices[i];
 
@@ -146,24 +158,83 @@ int system_up(struct system **out, struct loop *loop, const struct system_desc *
 	return 0;
 }
 
+static void stop_vm(struct system_vm *vm)
+{
+	size_t f;
+
+	vm_free(vm->vm);
+	vm->vm = NULL;
+	vm->ready = false;
+	for (f = 0; f < vm->spec.n_fds; f++)
+		fd_close(&vm->spec.fds[f]);
+	free(vm->spec.fds);
+	vm->spec.fds = NULL;
+	vm->spec.n_fds = 0;
+	argv_free(&vm->spec.devices);
+}
+
+/* Until the links have noticed that the VM @name is gone. */
+static int wait_detached(struct system *sys, const char *name)
+{
+	uint64_t deadline = now_us() + DETACH_US;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sys->desc->n_devices; i++) {
+		const struct system_device_desc *desc = &sys->desc->devices[i];
+		bool server = streq(desc->vm, name);
+		struct link *link = sys->devices[i].link;
+
+		if (!link || (!server && !streq(desc->exported_to, name)))
+			continue;
+		while (!err && link_attached(link, server ? DDLINK_SERVER : DDLINK_CLIENT))
+			err = now_us() < deadline ? loop_sleep(sys->loop, USEC_PER_MSEC) :
+						    -ETIMEDOUT;
+	}
+	if (err == -ETIMEDOUT)
+		pr_err("VM %s is gone, but still at its links", name);
+	return err;
+}
+
+int system_restart_vm(struct system *sys, const char *name)
+{
+	struct system_vm *vm = system_find(sys, name);
+	unsigned int i;
+	int err;
+
+	if (!vm) {
+		pr_err("system %s has no VM '%s'", sys->desc->name, name);
+		return -ENOENT;
+	}
+	stop_vm(vm);
+	place_devices(sys);
+	err = wait_detached(sys, name);
+	if (!err)
+		err = system_prepare_vm(sys, vm);
+	if (!err)
+		err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
+	place_devices(sys);
+	for (i = 0; i < sys->desc->n_devices && !err; i++)
+		if (streq(sys->desc->devices[i].vm, name))
+			err = start_driver(sys, i);
+	if (err)
+		stop_vm(vm);
+	place_devices(sys);
+	return err;
+}
+
 void system_down(struct system *sys)
 {
 	unsigned int i;
-	size_t f;
 
 	if (!sys)
 		return;
-	for (i = 0; i < sys->desc->n_vms; i++) {
-		struct system_vm *vm = &sys->vms[i];
-
-		vm_free(vm->vm);
-		for (f = 0; f < vm->spec.n_fds; f++)
-			fd_close(&vm->spec.fds[f]);
-		free(vm->spec.fds);
-		argv_free(&vm->spec.devices);
-	}
-	for (i = 0; i < sys->desc->n_devices; i++)
+	for (i = 0; i < sys->desc->n_vms; i++)
+		stop_vm(&sys->vms[i]);
+	for (i = 0; i < sys->desc->n_devices; i++) {
 		link_free(sys->devices[i].link);
+		free(sys->devices[i].path);
+	}
 	while (sys->n_hosts-- > 0)
 		sys->hosts[sys->n_hosts].class->host_down(sys->hosts[sys->n_hosts].host);
 	driver_desc_free_all(sys->drivers, sys->n_drivers);

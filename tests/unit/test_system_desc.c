@@ -206,14 +206,17 @@ START_TEST(the_drivers_table_is_sound)
 }
 END_TEST
 
+/* Of the system's devices of class net. */
 static char *dry_run(const char *name, const struct system_options *opt, int want)
 {
+	static const char *const classes[] = { "net", NULL };
 	struct system_desc *d;
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	ck_assert_int_eq(system_desc_load(&d, name), 0);
+	system_desc_keep(d, classes);
 	ck_assert_int_eq(system_dry_run(d, opt, out), want);
 	fclose(out);
 	system_desc_free(d);
@@ -252,6 +255,49 @@ START_TEST(a_dry_run_prints_a_line_per_vm)
 	text = dry_run("native", &opt, -EINVAL);
 	ck_assert_str_eq(text, "");
 	free(text);
+}
+END_TEST
+
+START_TEST(what_is_not_needed_is_left_out)
+{
+	static const char *const blk[] = { "blk", NULL }, *const none[] = { NULL };
+	struct system_desc *d;
+
+	ck_assert_int_eq(system_desc_load(&d, "isolated"), 0);
+	ck_assert_uint_eq(d->n_vms, 3);
+	system_desc_keep(d, blk);
+	ck_assert_uint_eq(d->n_vms, 2);
+	ck_assert_str_eq(d->vms[0].name, "client");
+	ck_assert_str_eq(d->vms[1].name, "disk-dd");
+	ck_assert_uint_eq(d->n_devices, 1);
+	ck_assert_str_eq(d->devices[0].name, "disk0");
+	system_desc_keep(d, none);
+	ck_assert_uint_eq(d->n_vms, 1);
+	ck_assert_uint_eq(d->n_devices, 0);
+	system_desc_free(d);
+}
+END_TEST
+
+START_TEST(a_disk_is_told_to_qemu_by_its_driver)
+{
+	static const char *const blk[] = { "blk", NULL };
+	struct system_options opt = { .accel = "tcg", .driver = "ahci" };
+	struct system_desc *d;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(system_desc_load(&d, "native"), 0);
+	system_desc_keep(d, blk);
+	ck_assert_int_eq(system_dry_run(d, &opt, out), 0);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "-device ahci,id=disk0-dev "));
+	ck_assert_ptr_nonnull(strstr(text, "-device ide-hd,bus=disk0-dev.0,drive=disk0 "));
+	free(text);
+	/* A driver of another class is nothing that this system could use. */
+	opt.driver = "tulip";
+	ck_assert_int_eq(system_options_check(d, &opt), -EINVAL);
+	system_desc_free(d);
 }
 END_TEST
 
@@ -308,6 +354,10 @@ START_TEST(settings_are_checked_without_a_system)
 	ck_assert_int_eq(system_setting_check("rate", "inf"), -EINVAL);
 	ck_assert_int_eq(system_setting_check("rate", "fast"), -EINVAL);
 	ck_assert_int_eq(system_setting_check("rate", "1e9"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("disk_rate", "0"), 0);
+	ck_assert_int_eq(system_setting_check("disk_rate", "100.5"), 0);
+	ck_assert_int_eq(system_setting_check("disk_rate", "-1"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("disk_rate", "slow"), -EINVAL);
 	ck_assert_int_eq(system_setting_check("colour", "red"), -ENOENT);
 }
 END_TEST
@@ -328,6 +378,8 @@ int main(void)
 	tcase_add_test(tc, the_trees_own_descriptions_are_sound);
 	tcase_add_test(tc, the_drivers_table_is_sound);
 	tcase_add_test(tc, a_dry_run_prints_a_line_per_vm);
+	tcase_add_test(tc, what_is_not_needed_is_left_out);
+	tcase_add_test(tc, a_disk_is_told_to_qemu_by_its_driver);
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
 	tcase_add_test(tc, settings_are_checked_without_a_system);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Disks: a backing store in the host's memory that outlives its driver VM, a stock driver, and a
+ * block device in the client: the driver's own where there is no link, /dev/ddblkN (for device
+ * "diskN") through one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "classes/class.h"
+#include "classes/steps.h"
+#include "core/log.h"
+#include "core/util.h"
+
+/* Sparse: memory is taken as it is written to. */
+#define DISK_BYTES (1ull << 30)
+#define RATE_MAX_MIB 100000
+/* How far above a disk in sysfs its driver's device may be: partition, host, bus, controller. */
+#define LEVELS_MAX 9
+/* Until a driver has found its disk; USB and SCSI look for seconds. */
+#define FIND_US (20 * USEC_PER_SEC)
+#define POLL_US (20 * USEC_PER_MSEC)
+
+/* -- the host's side -- */
+
+/* A device's part of the host. */
+struct blk_store {
+	int fd; /* memfd */
+	const struct vm *vm; /* that has the disk, */
+	char disk[32]; /* and what it is called there; "" until found */
+};
+
+/* The backing stores of a system, by device index. */
+struct blk_host {
+	struct blk_store *stores;
+	size_t n;
+};
+
+static int blk_host_up(void **host)
+{
+	*host = xcalloc(1, sizeof(struct blk_host));
+	return 0;
+}
+
+static void blk_host_down(void *host)
+{
+	struct blk_host *h = host;
+
+	while (h->n > 0)
+		fd_close(&h->stores[--h->n].fd);
+	free(h->stores);
+	free(h);
+}
+
+static int make_store(const struct device *dev)
+{
+	int fd = memfd_create(dev->name, MFD_CLOEXEC);
+	int err;
+
+	if (fd < 0 || ftruncate(fd, DISK_BYTES) < 0) {
+		err = -errno;
+		pr_err("%s: no backing store: %s", dev->name, strerror(-err));
+		fd_close(&fd);
+		return err;
+	}
+	return fd;
+}
+
+/* A device whose VM is started again has its store already. */
+static int blk_backend_up(struct device *dev, int *fd)
+{
+	struct blk_host *h = dev->host;
+
+	while (h->n <= dev->index) {
+		h->stores = xreallocarray(h->stores, h->n + 1, sizeof(*h->stores));
+		h->stores[h->n++] = (struct blk_store){ .fd = -1 };
+	}
+	if (h->stores[dev->index].fd < 0)
+		h->stores[dev->index].fd = make_store(dev);
+	if (h->stores[dev->index].fd < 0)
+		return h->stores[dev->index].fd;
+	h->stores[dev->index].disk[0] = '\0';
+	*fd = fcntl(h->stores[dev->index].fd, F_DUPFD_CLOEXEC, 3);
+	return *fd < 0 ? -errno : 0;
+}
+
+/* The words of @text with "$dev" replaced by the controller's id. */
+static void add_medium(const struct device *dev, struct argv *args, const char *text)
+{
+	const char *at = strstr(text, "$dev");
+
+	argv_add(args, "-device");
+	if (at)
+		argv_add(args, "%.*s%s-dev%s,drive=%s", (int)(at - text), text, dev->name,
+			 at + strlen("$dev"), dev->name);
+	else
+		argv_add(args, "%s,drive=%s", text, dev->name);
+}
+
+static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	const char *n = dev->name, *medium = dev->driver->medium;
+
+	argv_add(args, "-add-fd");
+	argv_add(args, "fd=%d,set=%u,opaque=%s", fd, dev->index, n);
+	argv_add(args, "-blockdev");
+	argv_add(args,
+		 "driver=file,node-name=%s-file,filename=/dev/fdset/%u,locking=off,discard=unmap",
+		 n, dev->index);
+	argv_add(args, "-object");
+	argv_add(args, "throttle-group,id=%s-rate", n);
+	argv_add(args, "-blockdev");
+	argv_add(args,
+		 "driver=throttle,node-name=%s,throttle-group=%s-rate,file=%s-file,discard=unmap",
+		 n, n, n);
+	argv_add(args, "-device");
+	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
+		 medium ? "" : ",drive=", medium ? "" : n);
+	if (medium)
+		add_medium(dev, args, medium);
+}
+
+/* -- the guests' side -- */
+
+/* "sd_mod" is called "sd-mod" as well. */
+static bool same_module(const char *a, size_t len, const char *b)
+{
+	size_t i;
+
+	for (i = 0; i < len && b[i]; i++)
+		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
+			return false;
+	return i == len && !b[i];
+}
+
+/* Does a "DRIVER=" line of this uevent name one of the driver's modules? */
+static bool names_driver(const struct device *dev, const char *uevent)
+{
+	const char *line = strstr(uevent, "DRIVER=");
+	unsigned int i;
+
+	if (!line)
+		return false;
+	line += strlen("DRIVER=");
+	for (i = 0; i < dev->driver->n_modules; i++)
+		if (same_module(line, strcspn(line, "\n"), dev->driver->modules[i]))
+			return true;
+	return false;
+}
+
+/* Is one of the devices above the disk @name in sysfs driven by the device's driver? 1, 0, errno.
+ */
+static int is_driven(const struct device *dev, const char *name)
+{
+	char *path = xasprintf("/sys/block/%s/device", name), *longer, *file, *text;
+	unsigned int i;
+	int err = 0;
+	bool found = false;
+
+	for (i = 0; i < LEVELS_MAX && !found && !err; i++) {
+		file = xasprintf("%s/uevent", path);
+		err = vm_read_file(dev->vm, file, &text);
+		free(file);
+		if (!err) {
+			found = names_driver(dev, text);
+			free(text);
+		}
+		/* Not every level has one. */
+		if (err == -ENOENT && i > 0)
+			err = 0;
+		longer = xasprintf("%s/..", path);
+		free(path);
+		path = longer;
+	}
+	free(path);
+	if (err == -ENOENT)
+		return 0;
+	return err ? err : found;
+}
+
+static bool is_taken(const struct device *dev, const char *name)
+{
+	const struct blk_host *h = dev->host;
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (h->stores[i].vm == dev->vm && streq(h->stores[i].disk, name))
+			return true;
+	return false;
+}
+
+/* The first disk of the device's driver that is not another device's. 1, 0: none yet, or errno. */
+static int look_for_disk(const struct device *dev, char *name, size_t size)
+{
+	char *text, *line, *save, word[32];
+	int err, found = 0;
+
+	err = vm_read_file(dev->vm, "/proc/partitions", &text);
+	if (err)
+		return err;
+	for (line = strtok_r(text, "\n", &save); line && !found;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (sscanf(line, " %*u %*u %*u %31s", word) != 1 || is_taken(dev, word))
+			continue;
+		found = is_driven(dev, word);
+		if (found > 0)
+			snprintf(name, size, "%s", word);
+	}
+	free(text);
+	return found;
+}
+
+static int find_disk(struct device *dev, char *name, size_t size)
+{
+	struct blk_store *store = &((struct blk_host *)dev->host)->stores[dev->index];
+	uint64_t deadline = now_us() + FIND_US;
+	int found;
+
+	store->vm = dev->vm;
+	for (;;) {
+		found = look_for_disk(dev, name, size);
+		if (found > 0) {
+			snprintf(store->disk, sizeof(store->disk), "%s", name);
+			return 0;
+		}
+		if (!found && now_us() >= deadline)
+			found = -ETIMEDOUT;
+		if (!found)
+			found = loop_sleep(dev->loop, POLL_US);
+		if (found < 0)
+			break;
+	}
+	if (found != -EINTR)
+		pr_err("%s: driver %s made no disk in VM %s: %s", dev->name, dev->driver->name,
+		       vm_spec(dev->vm)->name, strerror(-found));
+	return found;
+}
+
+static void set_path(struct device *dev, const char *name)
+{
+	free(dev->path);
+	dev->path = xasprintf("/dev/%s", name);
+}
+
+static int blk_start_in_place(struct device *dev)
+{
+	char name[32];
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = find_disk(dev, name, sizeof(name));
+	if (!err)
+		set_path(dev, name);
+	return err;
+}
+
+static int blk_start_server(struct device *dev)
+{
+	char name[32], *path;
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddblk_server", NULL);
+	if (!err)
+		err = find_disk(dev, name, sizeof(name));
+	if (err)
+		return err;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
+	err = vm_write_file(dev->vm, path, name);
+	if (err && err != -EINTR)
+		pr_err("%s: VM %s: cannot join %s to the link (%s): %s", dev->name,
+		       vm_spec(dev->vm)->name, name, path, strerror(-err));
+	free(path);
+	return err;
+}
+
+static int blk_start_client(struct device *dev)
+{
+	char *name = xasprintf("ddblk%s", dev->name + strcspn(dev->name, "0123456789"));
+	char *path = xasprintf("/sys/block/%s/size", name), *text;
+	int err;
+
+	err = vm_modprobe(dev->user, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->user, "ddblk_client", NULL);
+	if (!err)
+		err = step_wait_file(dev, dev->user, "disk", path, &text);
+	if (!err) {
+		free(text);
+		set_path(dev, name);
+	}
+	free(path);
+	free(name);
+	return err;
+}
+
+static int blk_check(struct device *dev)
+{
+	char *script = xasprintf("dd if=%s of=/dev/null bs=4096 count=1 2>&1", dev->path);
+	int err = step_script(dev, dev->user, "read from the disk", script);
+
+	free(script);
+	return err;
+}
+
+/* -- settings -- */
+
+static bool parse_rate(const char *value, double *mib)
+{
+	char *end;
+
+	*mib = strtod(value, &end);
+	if (end == value)
+		return false;
+	end += strspn(end, " ");
+	return !*end && isfinite(*mib) && (*mib == 0 || *mib >= 0.1) && *mib <= RATE_MAX_MIB;
+}
+
+static bool rate_valid(const char *value)
+{
+	double mib;
+
+	return parse_rate(value, &mib);
+}
+
+static int rate_apply(struct device *dev, const char *value)
+{
+	double mib = 0;
+	char *path;
+	json_t *args;
+	int err;
+
+	parse_rate(value, &mib);
+	path = xasprintf("/objects/%s-rate", dev->name);
+	args = json_pack("{s:s, s:s, s:{s:I}}", "path", path, "property", "limits", "value",
+			 "bps-total", (json_int_t)llround(mib * 1048576));
+	err = vm_qmp(dev->vm, "qom-set", args, NULL, STEP_US);
+	if (err && err != -EIO && err != -EINTR)
+		pr_err("%s: cannot set the rate: %s", dev->name, strerror(-err));
+	free(path);
+	return err;
+}
+
+static const struct device_setting blk_settings[] = {
+	{ "disk_rate", "MiB/s of the disk, 0: uncapped", rate_valid, rate_apply },
+	{ 0 },
+};
+
+/* -- counters -- */
+
+static int blk_counters(struct device *dev, counter_fn fn, void *arg)
+{
+	char *path;
+	int err;
+
+	if (!dev->link)
+		return 0;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
+	err = step_counters(dev->user, path, "client.", fn, arg);
+	if (!err)
+		err = step_counters(dev->vm, path, "driver.", fn, arg);
+	free(path);
+	return err;
+}
+
+static const struct device_class blk_class = {
+	.name = "blk",
+	.link_class = DDLINK_CLASS_BLK,
+	.default_driver = "nvme",
+	.settings = blk_settings,
+	.host_up = blk_host_up,
+	.host_down = blk_host_down,
+	.backend_up = blk_backend_up,
+	.qemu_args = blk_qemu_args,
+	.start_in_place = blk_start_in_place,
+	.start_server = blk_start_server,
+	.start_client = blk_start_client,
+	.check = blk_check,
+	.counters = blk_counters,
+};
+
+DEVICE_CLASS(blk_class)
