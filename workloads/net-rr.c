@@ -23,6 +23,8 @@ struct rr {
 static const char *const protocols[] = { "udp", "tcp", NULL };
 static const char *const tools[] = { "sockperf", NULL };
 
+static const char *const classes[] = { "net", NULL };
+
 static const struct drivervm_option options[] = {
 	{ .name = "protocol",
 	  .help = "udp or tcp",
@@ -241,7 +243,7 @@ static void rr_teardown(struct drivervm_env *env, void *state)
 extern const struct drivervm_workload drivervm_workload;
 const struct drivervm_workload drivervm_workload = {
 	.abi = DRIVERVM_WORKLOAD_ABI,
-	.flags = DRIVERVM_WORKLOAD_NET,
+	.classes = classes,
 	.name = "net-rr",
 	.summary = "round trip of a small request and its response (sockperf)",
 	.options = options,

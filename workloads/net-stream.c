@@ -31,6 +31,8 @@ struct transfer {
 static const char *const directions[] = { "send", "receive", NULL };
 static const char *const tools[] = { "nuttcp", "iperf3", NULL };
 
+static const char *const classes[] = { "net", NULL };
+
 static const struct drivervm_option options[] = {
 	{ .name = "direction",
 	  .help = "of the data, as the client sees it: send or receive",
@@ -296,7 +298,7 @@ static void stream_teardown(struct drivervm_env *env, void *state)
 extern const struct drivervm_workload drivervm_workload;
 const struct drivervm_workload drivervm_workload = {
 	.abi = DRIVERVM_WORKLOAD_ABI,
-	.flags = DRIVERVM_WORKLOAD_NET,
+	.classes = classes,
 	.name = "net-stream",
 	.summary = "bulk TCP between the client and the peer (nuttcp, iperf3)",
 	.options = options,

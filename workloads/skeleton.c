@@ -47,6 +47,12 @@ static const struct drivervm_option options[] = {
  */
 static const char *const peer_tools[] = { "ping", NULL };
 
+/*
+ * Optional. Classes of devices that it uses in the client: the systems it is measured on are
+ * brought up with these alone.
+ */
+static const char *const classes[] = { "net", NULL };
+
 /* What setup() leaves for run() and teardown(). A plugin has no global variables. */
 struct skeleton {
 	char count[24];
@@ -55,9 +61,9 @@ struct skeleton {
 };
 
 /*
- * Optional. May it run in this system? Called once per system, before setup(). For what a flag
- * (.flags) or a list of tools cannot say. 0, or a negative errno with a reason for the user, who
- * then sees the workload skipped and why.
+ * Optional. May it run in this system? Called once per system, before setup(). For what .classes
+ * or a list of tools cannot say. 0, or a negative errno with a reason for the user, who then sees
+ * the workload skipped and why.
  */
 static int skeleton_supported(struct drivervm_env *env, char *reason, size_t size)
 {
@@ -150,7 +156,7 @@ static void skeleton_teardown(struct drivervm_env *env, void *state)
 extern const struct drivervm_workload drivervm_workload;
 const struct drivervm_workload drivervm_workload = {
 	.abi = DRIVERVM_WORKLOAD_ABI, /* required */
-	.flags = DRIVERVM_WORKLOAD_NET, /* what it needs of a system; 0: nothing */
+	.classes = classes,
 	.name = "skeleton", /* required; as the file */
 	.summary = "ping the client from the peer; a plugin to copy", /* required */
 	.options = options,

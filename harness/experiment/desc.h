@@ -143,6 +143,14 @@ void experiment_free(struct experiment *exp);
  * -EINVAL or -ENOENT, reported.
  */
 int experiment_check(const struct experiment *exp, const char *from);
+struct system_desc;
+
+/*
+ * Loads system @name with those devices only that the experiment's workload uses. To be freed with
+ * system_desc_free(). 0 or a negative errno, reported.
+ */
+int experiment_load_system(const struct experiment *exp, const char *name,
+			   struct system_desc **desc);
 /* All names in harness/experiments/, sorted; the caller frees each and the array. */
 int experiment_names(char ***names, size_t *n);
 

@@ -104,13 +104,13 @@ static int check_image(char *path)
 	return err;
 }
 
-static int check_system(const char *name)
+static int check_system(const struct boot *b)
 {
 	struct system_desc *desc;
 	unsigned int i;
 	int err;
 
-	err = system_desc_load(&desc, name);
+	err = experiment_load_system(b->exp, b->system, &desc);
 	if (err < 0)
 		return err;
 	err = system_check_memory(desc);
@@ -133,7 +133,7 @@ static int check_host(const struct plan *plan)
 	if (!err)
 		err = check_image(qemu_kernel_path());
 	for (i = 0; i < plan->n_boots && !err; i++)
-		err = check_system(plan->boots[i].system);
+		err = check_system(&plan->boots[i]);
 	return err;
 }
 

@@ -55,7 +55,7 @@ static int find_subjects(struct plan *plan, const struct experiment *exp, struct
 
 	*n = 0;
 	for (i = 0; i < exp->n_systems; i++) {
-		err = system_desc_load(&desc, exp->systems[i]);
+		err = experiment_load_system(exp, exp->systems[i], &desc);
 		if (err < 0)
 			return err;
 		memory = system_memory_mib(desc);

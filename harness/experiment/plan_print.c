@@ -90,7 +90,7 @@ static int print_commands(const struct plan *plan, const char *accel, FILE *out)
 
 		if (seen_before(plan, i))
 			continue;
-		err = system_desc_load(&desc, b->system);
+		err = experiment_load_system(b->exp, b->system, &desc);
 		if (err < 0)
 			break;
 		fprintf(out, "\n%s, %s:\n", b->system, b->driver_name);

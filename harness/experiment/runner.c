@@ -232,7 +232,7 @@ int session_open(struct session *s, struct system_desc **desc, const char *log_d
 	*desc = NULL;
 	err = workload_find(&s->workload, s->boot->exp->workload);
 	if (!err)
-		err = system_desc_load(desc, s->boot->system);
+		err = experiment_load_system(s->boot->exp, s->boot->system, desc);
 	if (!err)
 		err = system_up(&s->sys, s->r->loop, *desc, &opt);
 	return err;

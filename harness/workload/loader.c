@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classes/class.h"
 #include "core/log.h"
 #include "core/paths.h"
 #include "core/util.h"
@@ -15,7 +16,6 @@
 #define SYMBOL "drivervm_workload"
 #define ENV_PATH "DRIVERVM_WORKLOAD_PATH"
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define FLAGS_KNOWN DRIVERVM_WORKLOAD_NET
 
 static struct {
 	const struct drivervm_workload **list;
@@ -116,6 +116,8 @@ static int check_options(const struct drivervm_workload *w, char *why, size_t si
 
 static int check(const struct drivervm_workload *w, const char *name, char *why, size_t size)
 {
+	const char *const *class;
+
 	/* Nothing else of it means anything before this is known. */
 	if (w->abi != DRIVERVM_WORKLOAD_ABI) {
 		snprintf(why, size, "built for workload ABI %u, this program has %u: rebuild it",
@@ -134,8 +136,10 @@ static int check(const struct drivervm_workload *w, const char *name, char *why,
 				       "run");
 		return -EINVAL;
 	}
-	if (w->flags & ~FLAGS_KNOWN) {
-		snprintf(why, size, "unknown flags %#x", w->flags & ~FLAGS_KNOWN);
+	for (class = w->classes; class && *class; class ++) {
+		if (class_find(*class))
+			continue;
+		snprintf(why, size, "it needs devices of class '%s', which is unknown", *class);
 		return -EINVAL;
 	}
 	return check_options(w, why, size);

@@ -47,6 +47,13 @@ static const char *op_peer_address(struct drivervm_env *env)
 	return to_run(env)->address[DRIVERVM_PEER];
 }
 
+static const char *op_device_path(struct drivervm_env *env, const char *class)
+{
+	struct workload_run *run = to_run(env);
+
+	return run->sys ? system_device_path(run->sys, class) : NULL;
+}
+
 static char *quote(const char *const *argv)
 {
 	struct argv a = { 0 };
@@ -271,6 +278,7 @@ const struct drivervm_host_ops workload_host_ops = {
 	.option_uint = op_option_uint,
 	.client_address = op_client_address,
 	.peer_address = op_peer_address,
+	.device_path = op_device_path,
 	.client_exec = op_client_exec,
 	.peer_exec = op_peer_exec,
 	.client_start = op_client_start,

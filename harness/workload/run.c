@@ -152,15 +152,26 @@ static int call_end(struct workload_run *run, const char *hook, int err)
 	return err;
 }
 
+/* Without a system there may be a network all the same: that of the sides. */
+static bool has_class(const struct workload_run *run, const char *class)
+{
+	if (run->sys)
+		return system_has_class(run->sys, class);
+	return run->address[DRIVERVM_CLIENT] && run->address[DRIVERVM_PEER];
+}
+
 int workload_supported(struct workload_run *run, char *reason, size_t size)
 {
+	const char *const *class;
 	int err;
 
 	if (size)
 		reason[0] = '\0';
-	if ((run->w->flags & DRIVERVM_WORKLOAD_NET) &&
-	    (!run->address[DRIVERVM_CLIENT] || !run->address[DRIVERVM_PEER])) {
-		snprintf(reason, size, "%s needs a network, the system has none", run->w->name);
+	for (class = run->w->classes; class && *class; class ++) {
+		if (has_class(run, *class))
+			continue;
+		snprintf(reason, size, "%s needs a device of class %s, the client has none",
+			 run->w->name, *class);
 		return -ENODEV;
 	}
 	err = check_tools(run, DRIVERVM_CLIENT, reason, size);

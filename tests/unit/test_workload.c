@@ -379,6 +379,7 @@ END_TEST
 START_TEST(a_tool_that_lacks_is_named)
 {
 	static const char *const lacks[] = { "true", "no-such-tool", NULL };
+	static const char *const classes[] = { "net", NULL };
 	struct drivervm_workload w = {
 		.abi = DRIVERVM_WORKLOAD_ABI,
 		.name = "lacking",
@@ -390,7 +391,7 @@ START_TEST(a_tool_that_lacks_is_named)
 				  workload_side_ns("peer", loop, -1), NULL, NULL);
 	ck_assert_int_eq(workload_supported(run, reason, sizeof(reason)), -ENOENT);
 	ck_assert_str_eq(reason, "there is no no-such-tool at the peer");
-	w.flags = DRIVERVM_WORKLOAD_NET;
+	w.classes = classes;
 	ck_assert_int_eq(workload_supported(run, reason, sizeof(reason)), -ENODEV);
 	workload_close(run);
 	run = NULL;

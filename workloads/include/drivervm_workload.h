@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 1u
+#define DRIVERVM_WORKLOAD_ABI 2u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -63,6 +63,12 @@ struct drivervm_host_ops {
 	/* IPv4 addresses on the network under test, dotted. NULL: the system has no network. */
 	const char *(*client_address)(struct drivervm_env *env);
 	const char *(*peer_address)(struct drivervm_env *env);
+
+	/*
+	 * The file by which the client uses its device of that class ("blk": a disk, "/dev/...").
+	 * NULL: it has none, or such devices have no file.
+	 */
+	const char *(*device_path)(struct drivervm_env *env, const char *class);
 
 	/*
 	 * Runs a command to its end, in the client VM or at the peer. *@output receives what it
@@ -111,19 +117,26 @@ struct drivervm_env {
 	void *harness; /* not for the plugin */
 };
 
-/* Flags. */
-#define DRIVERVM_WORKLOAD_NET (1u << 0) /* needs a network to the peer */
-
 struct drivervm_workload {
 	uint32_t abi; /* required: DRIVERVM_WORKLOAD_ABI */
-	uint32_t flags; /* DRIVERVM_WORKLOAD_* */
 	const char *name; /* required: lower case with hyphens; equals the file's name */
 	const char *summary; /* required: one line, for `drivervm list` */
+	/*
+	 * Classes of devices that it uses in the client: "net" (a network to the peer), "blk"; ends
+	 * with NULL. Systems are brought up with these only, and one that lacks any of them is
+	 * not measured. NULL: it uses none.
+	 */
+	const char *const *classes;
 	const struct drivervm_option *options; /* array ended by a NULL name; NULL: none */
 	/*
 	 * Main metric, one that run() always emits: figures and the log show it. Required.
 	 */
 	const char *metric;
+	/*
+	 * The image of vm-images/ that its client boots, with the tools below in it. NULL: the
+	 * system's own choice ("client").
+	 */
+	const char *client_image;
 	/*
 	 * Commands that must exist in the client image / on the host; NULL-terminated or NULL.
 	 * In the client they are tried with "--version" as their only argument.
