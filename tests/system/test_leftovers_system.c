@@ -76,7 +76,7 @@ START_TEST(a_system_taken_down_leaves_nothing)
 	struct ns_search search = { 0 };
 	struct stat st;
 
-	bring_up("isolated", "e1000");
+	bring_up("isolated", "e1000", "net");
 	ck_assert_int_eq(fstat(system_peer_netns_fd(sys), &st), 0);
 	snprintf(search.link, sizeof(search.link), "net:[%lu]", (unsigned long)st.st_ino);
 	for_each_process(look_for_namespace, &search);

@@ -20,7 +20,7 @@
 
 static void setup(void)
 {
-	bring_up("isolated", "e1000");
+	bring_up("isolated", "e1000", "net");
 }
 
 START_TEST(pings_of_all_sizes_are_answered)
