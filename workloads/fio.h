@@ -19,7 +19,7 @@
 #define FIO_ARGS_MAX 32
 
 /* Part of the disk that is used, MiB: small enough to be written in no time before the start. */
-#define FIO_SPAN_MIB 64
+#define FIO_SPAN_MIB 64u
 
 /* The client's image that has fio. */
 #define FIO_IMAGE "client-disk"
@@ -48,29 +48,29 @@ static inline int fio_fill(struct drivervm_env *env, unsigned int mib)
 	return err > 0 ? -EIO : err;
 }
 
-/* Logs what fio says is wrong; -EIO. */
-static inline int fio_complain(struct drivervm_env *env, const char *output)
+/* Where fio says what is wrong, up to the end of the line; NULL if it does not. */
+static inline const char *fio_complaint(const char *output)
 {
-	const char *said = output ? strstr(output, "fio: ") : NULL;
+	const char *said = output ? strstr(output, "verify: ") : NULL;
 
-	if (said)
-		env->ops->log(env, "%.*s", (int)strcspn(said, "\n"), said);
-	return -EIO;
+	return said || !output ? said : strstr(output, "fio: ");
 }
 
-/* The first job in fio's output, as a new reference. Warnings may stand before the JSON. */
-static inline json_t *fio_parse(struct drivervm_env *env, const char *output)
+/* The jobs in fio's output, as a new reference. Warnings may stand before the JSON. */
+static inline json_t *fio_jobs(struct drivervm_env *env, const char *output)
 {
 	const char *start = output ? strstr(output, "{\n") : NULL;
 	json_error_t where;
 	json_t *root = start ? json_loads(start, JSON_DISABLE_EOF_CHECK, &where) : NULL;
-	json_t *job = json_array_get(json_object_get(root, "jobs"), 0);
+	json_t *jobs = json_object_get(root, "jobs");
 
-	if (!job)
+	if (!json_array_size(jobs)) {
 		env->ops->log(env, "fio printed no JSON with a job in it");
-	json_incref(job);
+		jobs = NULL;
+	}
+	json_incref(jobs);
 	json_decref(root);
-	return job;
+	return jobs;
 }
 
 /*
@@ -84,6 +84,8 @@ static inline int fio_run(struct drivervm_env *env, const char *const *more,
 					   "--name=job", "--ioengine=libaio",
 					   "--direct=1", "--thread" };
 	char filename[80], *output = NULL;
+	const char *said;
+	json_t *jobs;
 	size_t n = 6;
 	int err;
 
@@ -93,10 +95,15 @@ static inline int fio_run(struct drivervm_env *env, const char *const *more,
 		argv[n++] = *more++;
 	argv[n] = NULL;
 	err = env->ops->client_exec(env, argv, timeout_ms, &output);
+	said = err > 0 ? fio_complaint(output) : NULL;
+	if (said)
+		env->ops->log(env, "%.*s", (int)strcspn(said, "\n"), said);
 	if (err > 0)
-		err = fio_complain(env, output);
+		err = -EIO;
 	if (!err) {
-		*job = fio_parse(env, output);
+		jobs = fio_jobs(env, output);
+		*job = json_incref(json_array_get(jobs, 0));
+		json_decref(jobs);
 		err = *job ? 0 : -EIO;
 	}
 	free(output);

@@ -5,7 +5,7 @@
 load common
 
 @test "an unknown experiment" {
-	refused "no experiment 'nosuch'; there are: net-latency, net-throughput" run nosuch
+	refused "no experiment 'nosuch'; there are: " run nosuch
 	refused "/no/such.yaml: No such file" run /no/such.yaml
 }
 

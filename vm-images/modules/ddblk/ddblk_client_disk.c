@@ -103,7 +103,7 @@ int ddblk_disk_alloc(struct ddblk_client *c)
 	if (c->index < 0)
 		return c->index;
 	c->tags.ops = &queue_ops;
-	c->tags.nr_hw_queues = num_possible_cpus();
+	c->tags.nr_hw_queues = num_online_cpus();
 	c->tags.queue_depth = DDBLK_DEPTH;
 	c->tags.numa_node = NUMA_NO_NODE;
 	/* One set of tags for all queues: a tag names one request of the whole disk. */
