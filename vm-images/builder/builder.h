@@ -66,6 +66,8 @@ char *digest_data(const char *algorithm, const void *data, size_t len);
  * skip what it does not know) is kept there for the caller to free; else it goes to the terminal.
  */
 int tool_run(const struct argv *argv, const char *dir, char **output);
+/* The same where every word is known (NULL ends them), here, to the terminal. */
+int tool_run_words(const char *const *words);
 
 /* strings.c */
 bool strings_have(const struct argv *strings, const char *s);
@@ -74,5 +76,7 @@ bool strings_add(struct argv *strings, const char *s);
 void strings_sort(struct argv *strings);
 bool has_prefix(const char *s, const char *prefix);
 bool has_suffix(const char *s, const char *suffix);
+/* The module's name, as the kernel has it, out of a file's path or a list. The caller frees it. */
+char *module_name(const char *path);
 
 #endif

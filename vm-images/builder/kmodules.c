@@ -29,19 +29,6 @@ struct kmodules {
 	struct kmod_ctx *ctx;
 };
 
-/* The module's name out of a file's path, which the caller frees. */
-static char *module_name(const char *path)
-{
-	const char *base = strrchr(path, '/');
-	char *name = xstrdup(base ? base + 1 : path), *p;
-
-	name[strcspn(name, ".")] = '\0';
-	for (p = name; *p; p++)
-		if (*p == '-')
-			*p = '_';
-	return name;
-}
-
 static struct kmodule *find(const struct kmodules *all, const char *name)
 {
 	size_t i;

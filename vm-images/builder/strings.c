@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sets of strings. */
+/* Sets of strings, and names out of paths. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,4 +44,16 @@ bool has_suffix(const char *s, const char *suffix)
 	size_t len = strlen(s), n = strlen(suffix);
 
 	return len >= n && !strcmp(s + len - n, suffix);
+}
+
+char *module_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	char *name = xstrdup(base ? base + 1 : path), *p;
+
+	name[strcspn(name, ".")] = '\0';
+	for (p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
 }

@@ -97,3 +97,14 @@ int tool_run(const struct argv *argv, const char *dir, char **output)
 		*output = text;
 	return 0;
 }
+
+int tool_run_words(const char *const *words)
+{
+	struct argv argv = { 0 };
+	int err;
+
+	argv_add_all(&argv, words);
+	err = tool_run(&argv, NULL, NULL);
+	argv_free(&argv);
+	return err;
+}

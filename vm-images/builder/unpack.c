@@ -17,17 +17,6 @@
 
 #define MARK ".unpacked"
 
-static int run_words(const char *const *words)
-{
-	struct argv argv = { 0 };
-	int err;
-
-	argv_add_all(&argv, words);
-	err = tool_run(&argv, NULL, NULL);
-	argv_free(&argv);
-	return err;
-}
-
 static void touch_mark(const char *root)
 {
 	char *path = xasprintf("%s/" MARK, root);
@@ -139,7 +128,7 @@ static int unpack_into(const char *cache, const char *root, const struct package
 		if (strings_have(done, packages->v[i].file))
 			continue;
 		deb = xasprintf("%s/debs/%s", cache, packages->v[i].file);
-		err = run_words((const char *const[]){ "dpkg-deb", "-x", deb, root, NULL });
+		err = tool_run_words((const char *const[]){ "dpkg-deb", "-x", deb, root, NULL });
 		free(deb);
 	}
 	return err;
@@ -152,7 +141,7 @@ static int unpack_anew(const char *cache, const char *root, const struct package
 	char *fresh = xasprintf("%s.new", root);
 	int err;
 
-	err = run_words((const char *const[]){ "rm", "-rf", fresh, NULL });
+	err = tool_run_words((const char *const[]){ "rm", "-rf", fresh, NULL });
 	if (!err)
 		err = mkdir_p(fresh);
 	if (!err)
@@ -162,7 +151,7 @@ static int unpack_anew(const char *cache, const char *root, const struct package
 	if (!err)
 		err = write_mark(fresh, packages);
 	if (!err)
-		err = run_words((const char *const[]){ "rm", "-rf", root, NULL });
+		err = tool_run_words((const char *const[]){ "rm", "-rf", root, NULL });
 	if (!err && rename(fresh, root)) {
 		err = -errno;
 		pr_err("%s: %s", root, strerror(-err));
