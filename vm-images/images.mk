@@ -12,7 +12,8 @@ IMAGES := $(IMAGE_NAMES:%=$(B)/images/%.cpio)
 BUILDER := $(B)/image-builder
 BUILDER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard vm-images/builder/*.c)) \
 	$(addprefix $(B)/harness/core/,argv.o log.o util.o)
-BUILDER_LIBS = $(shell pkg-config --libs libarchive libelf libkmod libcrypto jansson 2>/dev/null)
+BUILDER_LIBS = $(shell pkg-config --libs libarchive libelf libkmod libcrypto libcyaml jansson \
+	2>/dev/null)
 PACKAGES := $(CACHE)/root/.unpacked
 
 AGENT := $(B)/agent
@@ -69,5 +70,17 @@ $(IMAGES): $(B)/images/%.cpio: $(IMAGE_LISTS) $(PACKAGES) $(BUILDER) $(AGENT) $(
 $(B)/images/manifest.json: $(B)/images/vmlinux $(IMAGES)
 	@echo "  MANIFEST $@"
 	$(Q)$(BUILDER) manifest --cache=$(CACHE) --output=$(@D)
+
+# Not one of the images: it takes 140 MB of kernel source to say how long the drivers are.
+LINES := $(B)/images/lines.json
+
+.PHONY: lines
+lines: $(LINES) ## count the lines of drivers and of our own code
+
+$(LINES): vm-images/drivers.list harness/drivers.yaml $(wildcard harness/classes/*.c) \
+		$(MODULE_SRC) $(PACKAGES) $(BUILDER)
+	@mkdir -p $(@D)
+	@echo "  LINES   $@"
+	$(Q)$(BUILDER) lines --cache=$(CACHE) --tree=. --output=$@ vm-images/drivers.list
 
 -include $(BUILDER_OBJ:.o=.d) $(AGENT_OBJ:.o=.d)

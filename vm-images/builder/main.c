@@ -7,6 +7,7 @@
 
 #include "builder/builder.h"
 #include "builder/image.h"
+#include "builder/lines.h"
 #include "core/log.h"
 
 struct options {
@@ -14,17 +15,19 @@ struct options {
 	const char *output;
 	const char *agent;
 	const char *modules;
+	const char *tree;
 	const char *verb;
 	struct recipe recipe;
 };
 
-enum { KEY_CACHE = 'c', KEY_OUTPUT = 'o', KEY_AGENT = 'a', KEY_MODULES = 'm' };
+enum { KEY_CACHE = 'c', KEY_OUTPUT = 'o', KEY_AGENT = 'a', KEY_MODULES = 'm', KEY_TREE = 't' };
 
 static const struct argp_option option_list[] = {
 	{ "cache", KEY_CACHE, "DIR", 0, "Where packages are kept (required)", 0 },
 	{ "output", KEY_OUTPUT, "PATH", 0, "What to write", 0 },
 	{ "agent", KEY_AGENT, "FILE", 0, "image: the program that becomes /init", 0 },
 	{ "modules", KEY_MODULES, "DIR", 0, "image: the folder of our own modules", 0 },
+	{ "tree", KEY_TREE, "DIR", 0, "lines: the source tree of our own code", 0 },
 	{ 0 },
 };
 
@@ -92,17 +95,26 @@ static int verb_manifest(struct options *o)
 	return manifest_write(&spec);
 }
 
+static int verb_lines(struct options *o)
+{
+	const struct lines_spec spec = { .cache = o->cache, .tree = o->tree, .output = o->output };
+
+	return lines_write(&spec, &o->recipe);
+}
+
 static const struct verb {
 	const char *name;
 	int (*run)(struct options *o);
 	bool lists; /* takes lists */
 	bool output; /* needs --output */
 	bool agent; /* needs --agent */
+	bool tree; /* needs --tree */
 } verbs[] = {
-	{ "fetch", verb_fetch, true, false, false },
-	{ "vmlinux", verb_vmlinux, false, true, false },
-	{ "image", verb_image, true, true, true },
-	{ "manifest", verb_manifest, false, true, false },
+	{ "fetch", verb_fetch, true, false, false, false },
+	{ "vmlinux", verb_vmlinux, false, true, false, false },
+	{ "image", verb_image, true, true, true, false },
+	{ "manifest", verb_manifest, false, true, false, false },
+	{ "lines", verb_lines, true, true, false, true },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -120,10 +132,12 @@ static void check(const struct options *o, struct argp_state *state)
 	const struct verb *verb = find_verb(o->verb);
 
 	if (!verb)
-		argp_error(state, "expected a verb: fetch, vmlinux, image or manifest");
-	else if (!o->cache || (verb->output && !o->output) || (verb->agent && !o->agent))
-		argp_error(state, "%s needs --cache%s%s", verb->name,
-			   verb->output ? ", --output" : "", verb->agent ? ", --agent" : "");
+		argp_error(state, "expected a verb: fetch, vmlinux, image, manifest or lines");
+	else if (!o->cache || (verb->output && !o->output) || (verb->agent && !o->agent) ||
+		 (verb->tree && !o->tree))
+		argp_error(state, "%s needs --cache%s%s%s", verb->name,
+			   verb->output ? ", --output" : "", verb->agent ? ", --agent" : "",
+			   verb->tree ? ", --tree" : "");
 	else if (verb->lists != (o->recipe.lists.n > 0))
 		argp_error(state, "%s takes %s lists", verb->name,
 			   verb->lists ? "one or more" : "no");
@@ -145,6 +159,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MODULES:
 		o->modules = arg;
+		return 0;
+	case KEY_TREE:
+		o->tree = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!o->verb)
@@ -170,7 +187,8 @@ int main(int argc, char **argv)
 		"  fetch LIST...  download and unpack the packages that the lists need\n"
 		"  vmlinux        extract the kernel that QEMU boots directly\n"
 		"  image LIST     put an image together\n"
-		"  manifest       check all images in the folder --output and describe them\n",
+		"  manifest       check all images in the folder --output and describe them\n"
+		"  lines LIST     count the lines of the list's modules and of our own code\n",
 		NULL,
 		NULL,
 		NULL
