@@ -20,6 +20,7 @@
 #include "workload/workload.h"
 
 #define MANIFEST "build/images/manifest.json"
+#define LINES "build/images/lines.json"
 
 static int new_seed(uint64_t *seed)
 {
@@ -157,6 +158,19 @@ static const char **tools_of(const struct plan *plan)
 	return tools;
 }
 
+/* What the image builder says about the guests. Lines of code need not have been counted. */
+static int copy_descriptions(const char *dir)
+{
+	char *manifest = path_in_tree(MANIFEST), *lines = path_in_tree(LINES);
+	int err = run_dir_copy(dir, "manifest.json", manifest);
+
+	if (!err && access(lines, F_OK) == 0)
+		err = run_dir_copy(dir, "lines.json", lines);
+	free(manifest);
+	free(lines);
+	return err;
+}
+
 /* The folder of a new run, with all that is known before the first sample. */
 static int prepare_folder(struct runner *r, const struct launch_options *o, const char *reason,
 			  char **dir)
@@ -167,7 +181,6 @@ static int prepare_folder(struct runner *r, const struct launch_options *o, cons
 		.seed = r->plan->seed,
 	};
 	const char **tools;
-	char *manifest;
 	size_t i;
 	int err;
 
@@ -181,10 +194,8 @@ static int prepare_folder(struct runner *r, const struct launch_options *o, cons
 		err = run_dir_copy(r->dir, copy, r->plan->exps[i]->path);
 		free(copy);
 	}
-	manifest = path_in_tree(MANIFEST);
 	if (!err)
-		err = run_dir_copy(r->dir, "manifest.json", manifest);
-	free(manifest);
+		err = copy_descriptions(r->dir);
 	tools = tools_of(r->plan);
 	env.tools = tools;
 	if (!err)
