@@ -143,6 +143,8 @@ int report_data_load(struct report_data *data, const char *run_dir)
 		err = read_if_there(run_dir, "environment.json", &data->environment);
 	if (!err)
 		err = read_if_there(run_dir, "manifest.json", &data->manifest);
+	if (!err)
+		err = read_if_there(run_dir, "lines.json", &data->lines);
 	if (err < 0) {
 		report_data_free(data);
 		return err;
@@ -161,6 +163,7 @@ void report_data_free(struct report_data *data)
 	json_decref(data->plan);
 	json_decref(data->environment);
 	json_decref(data->manifest);
+	json_decref(data->lines);
 	free(data->troubles);
 	free(data->claims);
 	free(data->name);

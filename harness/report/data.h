@@ -25,6 +25,7 @@ struct report_data {
 	json_t *plan;
 	json_t *environment; /* NULL where the run has no such file */
 	json_t *manifest; /* the same */
+	json_t *lines; /* of code; the same */
 	struct judgement *claims; /* judged anew, in the experiments' order */
 	size_t n_claims;
 	uint64_t seed;

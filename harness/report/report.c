@@ -111,6 +111,7 @@ static void write_sections(struct doc *d, const struct report *r)
 	section_claims(d, r);
 	for (i = 0; i < r->data.n_exps; i++)
 		section_experiment(d, r, i);
+	section_effort(d, r);
 	section_trouble(d, r);
 	section_environment(d, r);
 	section_reproduce(d, r);

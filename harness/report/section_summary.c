@@ -147,6 +147,8 @@ void section_contents(struct doc *d, const struct report *r)
 		doc_text(d, " · ");
 		free(id);
 	}
+	contents_link(d, "effort", "Effort");
+	doc_text(d, " · ");
 	contents_link(d, "failures", "Failures and noise");
 	if (r->data.environment || r->data.manifest) {
 		doc_text(d, " · ");

@@ -31,6 +31,7 @@ void section_systems(struct doc *d, const struct report *r);
 void section_claims(struct doc *d, const struct report *r);
 /* @number: index of the experiment in data.exps. */
 void section_experiment(struct doc *d, const struct report *r, size_t number);
+void section_effort(struct doc *d, const struct report *r);
 void section_trouble(struct doc *d, const struct report *r);
 void section_environment(struct doc *d, const struct report *r);
 void section_reproduce(struct doc *d, const struct report *r);

@@ -264,6 +264,62 @@ START_TEST(a_figures_numbers_stand_beside_it)
 }
 END_TEST
 
+static const char lines[] =
+	"{\"version\":1,\"source\":{\"package\":\"linux-source-9\",\"package_version\":\"9-1\"},"
+	"\"modules\":{\"m1\":{\"files\":{\"x/a.c\":900,\"x/h.h\":100}},"
+	"\"m2\":{\"files\":{\"x/h.h\":100,\"x/b.c\":400}},\"m3\":{\"files\":{\"c.c\":20}}},"
+	"\"classes\":{\"net\":{\"drivers\":{\"d1\":[\"m1\"],\"d2\":[\"m2\",\"m1\"]},"
+	"\"translation\":{\"lines\":300},\"harness\":{\"lines\":200}},"
+	"\"disk\":{\"drivers\":{\"d3\":[\"m2\",\"m4\"],\"d4\":[\"m5\"]},"
+	"\"translation\":{\"lines\":90},\"harness\":{\"lines\":10}}},"
+	"\"shared\":{\"lines\":100}}";
+
+/* A file counts once in each row: x/h.h is of both modules, m2 is of both classes. */
+START_TEST(effort_is_what_was_written_for_what_is_reused)
+{
+	char *html, *md;
+
+	put("lines.json", lines);
+	ck_assert_int_eq(report_write(dir), 0);
+	html = get("report.html");
+	md = get("report.md");
+	must_be_well_formed();
+	must_have(md, "| net | 300 | 200 | 500 | 2 | 2 | 1400 | 2.8 |");
+	must_have(md, "| disk | 90 | 10 | 100 | 2 | 3 | 500, 2 not counted | 5.0 |");
+	must_have(md, "| shared by all | 100 | – | 100 | – | – | – | – |");
+	must_have(md, "| together | 490 | 210 | 700 | 4 | 4 | 1400, 2 not counted | 2.0 |");
+	must_have(md, "| d2 | net | m2, m1 | 1400 |");
+	must_have(md, "| d3 | disk | m2, m4 | 500, 1 not counted |");
+	must_have(md, "| d4 | disk | m5 | not counted |");
+	must_have(md, "once (linux-source-9 9-1)");
+	must_have(html, "href=\"#effort\"");
+	must_have(html, "Lines written and lines reused");
+	free(html);
+	free(md);
+}
+END_TEST
+
+START_TEST(effort_that_was_not_counted_is_not_shown)
+{
+	static const char *const odd[] = { "[]", "{}", "{\"classes\":[1]}",
+					   "{\"classes\":{\"net\":{\"drivers\":{\"d\":[1,{}]}}}}",
+					   "{\"modules\":3,\"classes\":{\"net\":null}}" };
+	char *md;
+	size_t i;
+
+	ck_assert_int_eq(report_write(dir), 0);
+	md = get("report.md");
+	must_have(md, "Lines of code: not counted.");
+	must_lack(md, "Lines written");
+	free(md);
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		put("lines.json", odd[i]);
+		ck_assert_int_eq(report_write(dir), 0);
+		must_be_well_formed();
+	}
+}
+END_TEST
+
 START_TEST(an_empty_run_says_so)
 {
 	char *html;
@@ -497,6 +553,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_good_run_is_shown_whole);
 	tcase_add_test(tc, a_figures_numbers_stand_beside_it);
+	tcase_add_test(tc, effort_is_what_was_written_for_what_is_reused);
+	tcase_add_test(tc, effort_that_was_not_counted_is_not_shown);
 	tcase_add_test(tc, an_empty_run_says_so);
 	tcase_add_test(tc, failures_are_told_with_their_reasons);
 	tcase_add_test(tc, what_a_resumed_run_made_good_is_no_failure);
