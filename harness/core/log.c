@@ -15,10 +15,27 @@ static const char *const log_prefix[] = {
 	[LOG_LEVEL_DEBUG] = "debug: ",
 };
 
+static char last_error[512];
+
+const char *log_last_error(void)
+{
+	return last_error;
+}
+
+void log_forget(void)
+{
+	last_error[0] = '\0';
+}
+
 void log_msg(enum log_level level, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (level == LOG_LEVEL_ERR) {
+		va_start(ap, fmt);
+		vsnprintf(last_error, sizeof(last_error), fmt, ap);
+		va_end(ap);
+	}
 	if (level > log_level)
 		return;
 	if (log_before)

@@ -30,6 +30,10 @@ extern void (*log_after)(void);
 /* One line; no trailing newline in @fmt. */
 void log_msg(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The last error that was reported, "" if none since log_forget(). Valid until the next. */
+const char *log_last_error(void);
+void log_forget(void);
+
 #define pr_err(...) log_msg(LOG_LEVEL_ERR, __VA_ARGS__)
 #define pr_warning(...) log_msg(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define pr_info(...) log_msg(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -70,6 +70,29 @@ static int check_systems(const struct checking *c)
 	return err;
 }
 
+/* A workload that uses no device at all does not mind which drivers it is said not to use. */
+static bool may_use(const struct drivervm_workload *w, const char *class)
+{
+	const char *const *used = w->classes;
+
+	while (used && *used && !streq(*used, class))
+		used++;
+	return !used || *used;
+}
+
+static int check_driver(const struct checking *c, const struct driver_desc *driver,
+			const char *name)
+{
+	if (!driver)
+		return bad(c, "drivers", name, "no driver '%s'; 'drivervm list drivers' shows them",
+			   name);
+	if (!may_use(c->workload, driver->class))
+		return bad(c, "drivers", name,
+			   "driver '%s' is of class %s, of which workload %s uses no device", name,
+			   driver->class, c->workload->name);
+	return 0;
+}
+
 static int check_drivers(const struct checking *c)
 {
 	struct driver_desc *drivers;
@@ -80,10 +103,8 @@ static int check_drivers(const struct checking *c)
 	if (err < 0)
 		return err;
 	for (i = 0; i < c->exp->n_drivers && !err; i++)
-		if (!driver_desc_find(drivers, n, c->exp->drivers[i]))
-			err = bad(c, "drivers", c->exp->drivers[i],
-				  "no driver '%s'; 'drivervm list drivers' shows them",
-				  c->exp->drivers[i]);
+		err = check_driver(c, driver_desc_find(drivers, n, c->exp->drivers[i]),
+				   c->exp->drivers[i]);
 	driver_desc_free_all(drivers, n);
 	return err;
 }
@@ -173,9 +194,9 @@ int experiment_check(const struct experiment *exp, const char *from)
 
 	err = check_systems(&c);
 	if (!err)
-		err = check_drivers(&c);
-	if (!err)
 		err = workload_find(&c.workload, exp->workload);
+	if (!err)
+		err = check_drivers(&c);
 	if (!err)
 		err = check_metrics(&c);
 	if (!err)

@@ -124,6 +124,12 @@ struct experiment {
 	unsigned int iterations;
 	double seconds; /* what one iteration takes, about; for estimates of time */
 	struct experiment_quick *quick;
+	/*
+	 * Metrics, the workload's main one first: the report has a table with a row for each driver
+	 * that says what it is, whether it gave the first metric or why not, and all of them.
+	 */
+	char **driver_table;
+	unsigned int n_driver_table;
 	struct experiment_figure *figures;
 	unsigned int n_figures;
 	struct experiment_claim *claims;

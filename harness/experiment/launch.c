@@ -58,6 +58,7 @@ static int add_experiment(struct plan *plan, const char *name)
 	if (err < 0)
 		return err;
 	err = check_twice(plan, exp);
+	plan->exps = xreallocarray(plan->exps, plan->n_exps + 1, sizeof(*plan->exps));
 	plan->exps[plan->n_exps++] = exp;
 	if (!err)
 		err = experiment_check(exp, NULL);
@@ -72,6 +73,39 @@ static int add_experiment(struct plan *plan, const char *name)
 	return err;
 }
 
+/* Does experiment @name belong to what @group asks for? "disk" means every "disk-...". */
+static bool in_group(const char *name, const char *group)
+{
+	size_t len = strlen(group);
+
+	return strncmp(name, group, len) == 0 && name[len] == '-';
+}
+
+/* The experiment called @name, or, if there is none, all whose names begin with it. */
+static int add_experiments(struct plan *plan, const char *name)
+{
+	char **names;
+	bool exact = false, found = false;
+	size_t n, i;
+	int err = experiment_names(&names, &n);
+
+	if (err < 0)
+		return err;
+	for (i = 0; i < n; i++) {
+		exact |= streq(names[i], name);
+		found |= in_group(names[i], name);
+	}
+	if (exact || !found)
+		err = add_experiment(plan, name);
+	for (i = 0; i < n && !err && !exact; i++)
+		if (in_group(names[i], name))
+			err = add_experiment(plan, names[i]);
+	for (i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return err;
+}
+
 /* The plan of a new run. */
 static int plan_new(struct plan *plan, const struct launch_options *o)
 {
@@ -79,12 +113,11 @@ static int plan_new(struct plan *plan, const struct launch_options *o)
 	int err = 0;
 
 	*plan = (struct plan){ .seed = o->seed, .quick = o->quick };
-	plan->exps = xcalloc(o->n_experiments, sizeof(*plan->exps));
 	plan->sets = xcalloc(o->n_sets, sizeof(*plan->sets));
 	for (i = 0; i < o->n_sets; i++)
 		plan->sets[plan->n_sets++] = xstrdup(o->sets[i]);
 	for (i = 0; i < o->n_experiments && !err; i++)
-		err = add_experiment(plan, o->experiments[i]);
+		err = add_experiments(plan, o->experiments[i]);
 	if (!err && !o->have_seed)
 		err = new_seed(&plan->seed);
 	if (!err)

@@ -187,10 +187,12 @@ static int run_cells(struct session *s, struct runner *r)
 
 static int boot_failed(struct runner *r, const struct boot *b, const char *metric, int err)
 {
-	char why[128];
+	const char *said = log_last_error();
+	char why[640];
 	size_t i;
 
-	snprintf(why, sizeof(why), "the system did not come up: %s", strerror(-err));
+	snprintf(why, sizeof(why), "the system did not come up: %s",
+		 said[0] ? said : strerror(-err));
 	for (i = 0; i < b->n_cells; i++) {
 		err = give_up(r, b, &b->cells[i], 0, metric, why, false);
 		if (err < 0)
@@ -253,6 +255,7 @@ static int run_boot(struct runner *r, const struct boot *b)
 	int err;
 
 	say_where(r, b, NULL);
+	log_forget();
 	log_dir = run_dir_path(r->dir, "logs/%s/%02u-%s-%s", b->exp->name, b->invocation, b->system,
 			       b->driver_name);
 	err = session_open(&s, &desc, log_dir);

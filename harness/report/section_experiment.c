@@ -172,6 +172,8 @@ void section_experiment(struct doc *d, const struct report *r, size_t number)
 	d->ops->text(d, exp->question);
 	d->ops->para_end(d);
 	figures(d, r, exp);
+	if (exp->n_driver_table)
+		drivers_of_experiment(d, r, exp);
 	tables_of_experiment(d, r, exp);
 	literature(d, r, exp);
 	d->ops->details(d, "How it was measured");

@@ -39,6 +39,9 @@ void section_reproduce(struct doc *d, const struct report *r);
 /* Tables of all that an experiment measured; part of its section. */
 void tables_of_experiment(struct doc *d, const struct report *r, const struct experiment *exp);
 
+/* What became of each driver; part of its section, for experiments that have a driver_table. */
+void drivers_of_experiment(struct doc *d, const struct report *r, const struct experiment *exp);
+
 /* A claim's measured value with its unit, as text; "not measured". */
 const char *claim_measured_text(char *buf, size_t size, const struct judgement *j);
 

@@ -32,9 +32,10 @@
 /*
  * Retpolines and their like cost much under TCG and protect nothing there. The TSC is the host's,
  * so its rate is known (tsc_khz()), and a guest that was stopped for a while must not lose faith
- * in it: every other clock is slow to read.
+ * in it: every other clock is slow to read. On a busy host the test that the timer ticks fails at
+ * times, and panics.
  */
-#define KERNEL_PARAMS_TCG " mitigations=off tsc=reliable"
+#define KERNEL_PARAMS_TCG " mitigations=off tsc=reliable no_timer_check"
 
 char *qemu_kernel_path(void)
 {
