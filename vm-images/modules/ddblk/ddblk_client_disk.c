@@ -28,8 +28,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	blk_mq_start_request(bd->rq);
 	cmd->state = DDBLK_CMD_WAITING;
 	list_add_tail(&cmd->node, &c->waiting);
-	/* More to come: commit_rqs() or the last one sends them all with one doorbell. */
-	if (c->ready && bd->last)
+	/* More to come: commit_rqs() or the last one sends the small ones with one doorbell. */
+	if (c->ready && (bd->last || blk_rq_bytes(bd->rq) >= DDBLK_EAGER))
 		kick = ddblk_client_send(c);
 	spin_unlock_irqrestore(&c->lock, irq);
 	if (kick)

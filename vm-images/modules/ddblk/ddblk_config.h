@@ -19,6 +19,12 @@
 /* The most data that one request may carry: a ring holds some of them, and their headers. */
 #define DDBLK_DATA_MAX (128u << 10)
 
+/*
+ * From so much data on, a record is not held back for those that follow it: the other side may as
+ * well begin with it while they are being copied.
+ */
+#define DDBLK_EAGER (16u << 10)
+
 /* Record types of the ring to the server. */
 enum ddblk_op {
 	DDBLK_READ = 1,

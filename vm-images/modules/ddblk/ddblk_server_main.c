@@ -87,6 +87,14 @@ static bool room_again(struct ddblk_server *srv)
 	return room >= (int)(tx->size / 2);
 }
 
+/* Shows the client what was put, and wakes it if it sleeps. */
+static void publish(struct ddlink_device *link)
+{
+	ddlink_publish(&link->tx);
+	if (ddlink_producer_kick(&link->tx))
+		ddlink_kick(link);
+}
+
 /* True if there was anything to do. */
 static bool send_replies(struct ddblk_server *srv)
 {
@@ -106,18 +114,20 @@ static bool send_replies(struct ddblk_server *srv)
 			break;
 		list_move(&io->node, &srv->free);
 		any = true;
+		if (io->op == DDBLK_READ && io->bytes >= DDBLK_EAGER)
+			publish(link);
 	}
 	if (srv->broken)
 		ddlink_violation(link, "bad index in the ring to the client");
-	if (!any)
-		return false;
-	ddlink_publish(&link->tx);
-	if (ddlink_producer_kick(&link->tx))
-		ddlink_kick(link);
-	return true;
+	if (any)
+		publish(link);
+	return any;
 }
 
-/* One request out of the ring to the disk: 1, 0 (none, or no slot), or -EPROTO, -ENOMEM. */
+/*
+ * One request out of the ring to the disk: how many bytes it took there, 0 (none, or no slot), or
+ * -EPROTO, -ENOMEM.
+ */
 static int take_request(struct ddblk_server *srv)
 {
 	struct ddlink_consumer *rx = &srv->link->rx;
@@ -138,7 +148,7 @@ static int take_request(struct ddblk_server *srv)
 		return ret;
 	}
 	ddlink_consume(rx);
-	return 1;
+	return ddlink_record_size(rec.len);
 }
 
 /* True if there was anything to do. */
@@ -146,15 +156,16 @@ static bool take_requests(struct ddblk_server *srv)
 {
 	struct ddlink_device *link = srv->link;
 	struct blk_plug plug;
-	bool any = false;
-	int ret;
+	int ret, bytes = 0;
 
-	/* Together, so that the driver can merge them and ring the disk's bell once. */
+	/* Small ones together, so that the driver can merge them and ring the disk's bell once. */
 	blk_start_plug(&plug);
-	while ((ret = take_request(srv)) > 0)
-		any = true;
+	do {
+		ret = take_request(srv);
+		bytes += max(ret, 0);
+	} while (ret > 0 && bytes < DDBLK_EAGER);
 	blk_finish_plug(&plug);
-	if (any) {
+	if (bytes) {
 		ddlink_release(&link->rx);
 		if (ddlink_consumer_kick(&link->rx))
 			ddlink_kick(link);
@@ -166,7 +177,7 @@ static bool take_requests(struct ddblk_server *srv)
 		schedule_timeout_idle(MEMORY_WAIT);
 		return true;
 	}
-	return any;
+	return bytes;
 }
 
 /*
