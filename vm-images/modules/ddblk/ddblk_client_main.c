@@ -129,18 +129,9 @@ bool ddblk_client_send(struct ddblk_client *c)
 	return any && ddlink_producer_kick(&c->link->tx);
 }
 
-static blk_status_t status_of(u32 status)
+static blk_status_t status_of(u32 error)
 {
-	switch (status) {
-	case DDBLK_OK:
-		return BLK_STS_OK;
-	case DDBLK_NOTSUPP:
-		return BLK_STS_NOTSUPP;
-	case DDBLK_NOSPC:
-		return BLK_STS_NOSPC;
-	default:
-		return BLK_STS_IOERR;
-	}
+	return error > MAX_ERRNO ? BLK_STS_IOERR : errno_to_blk_status(-(int)error);
 }
 
 /*
@@ -160,7 +151,7 @@ static int take_reply(struct ddblk_client *c, const struct ddlink_record *rec, s
 		return 0;
 	memcpy(&reply, rec->payload, sizeof(reply));
 	*rq = blk_mq_rq_from_pdu(cmd);
-	*status = status_of(le32_to_cpu(reply.status));
+	*status = status_of(le32_to_cpu(reply.error));
 	data = req_op(*rq) == REQ_OP_READ && !*status ? blk_rq_bytes(*rq) : 0;
 	if (rec->len != sizeof(reply) + data)
 		return -EPROTO;

@@ -46,15 +46,9 @@ struct ddblk_request {
 /* The only record type of the ring to the client; its cookie is the request's. */
 #define DDBLK_REC_REPLY 1
 
-enum ddblk_status {
-	DDBLK_OK = 0, /* READ: the data follows the reply */
-	DDBLK_IOERR = 1,
-	DDBLK_NOTSUPP = 2, /* the disk does not know this operation */
-	DDBLK_NOSPC = 3,
-};
-
 struct ddblk_reply {
-	__le32 status; /* enum ddblk_status */
+	/* 0 (READ: the data follows the reply), or a positive errno of Linux: the disk's own. */
+	__le32 error;
 	__le32 reserved[3];
 };
 

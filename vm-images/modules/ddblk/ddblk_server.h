@@ -31,7 +31,7 @@ struct ddblk_io {
 	u64 cookie;
 	enum ddblk_op op;
 	u32 bytes;
-	enum ddblk_status status;
+	u32 error; /* positive errno, or 0 */
 	struct page *pages[DDBLK_SLOT_PAGES]; /* allocated when first needed, then kept */
 };
 

@@ -45,25 +45,11 @@ static int need_pages(struct ddblk_io *io)
 	return 0;
 }
 
-static enum ddblk_status status_of(blk_status_t status)
-{
-	switch (status) {
-	case BLK_STS_OK:
-		return DDBLK_OK;
-	case BLK_STS_NOTSUPP:
-		return DDBLK_NOTSUPP;
-	case BLK_STS_NOSPC:
-		return DDBLK_NOSPC;
-	default:
-		return DDBLK_IOERR;
-	}
-}
-
 static void end_io(struct bio *bio)
 {
 	struct ddblk_io *io = bio->bi_private;
 
-	io->status = status_of(bio->bi_status);
+	io->error = -blk_status_to_errno(bio->bi_status);
 	bio_put(bio);
 	ddblk_io_done(io);
 }
@@ -121,7 +107,7 @@ static void submit_range(struct ddblk_io *io, u64 sector, u32 flags)
 		submit(io, bio);
 		return;
 	}
-	io->status = ret == -EOPNOTSUPP ? DDBLK_NOTSUPP : DDBLK_IOERR;
+	io->error = ret ? -ret : EIO;
 	ddblk_io_done(io);
 }
 
@@ -180,7 +166,7 @@ int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec)
 	io->bytes = le32_to_cpu(r.bytes);
 	if (!fits(io, sector)) {
 		ddblk_io_begin(io);
-		io->status = DDBLK_IOERR;
+		io->error = EIO;
 		ddblk_io_done(io);
 		return 0;
 	}

@@ -53,8 +53,8 @@ static void collect_done(struct ddblk_server *srv)
 
 static int put_reply(struct ddblk_server *srv, const struct ddblk_io *io)
 {
-	struct ddblk_reply reply = { .status = cpu_to_le32(io->status) };
-	u32 data = io->op == DDBLK_READ && io->status == DDBLK_OK ? io->bytes : 0;
+	struct ddblk_reply reply = { .error = cpu_to_le32(io->error) };
+	u32 data = io->op == DDBLK_READ && !io->error ? io->bytes : 0;
 	unsigned int i;
 	u8 *payload;
 	int ret;
