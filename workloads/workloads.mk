@@ -18,6 +18,18 @@ $(B)/workloads/%.so: workloads/%.c
 
 -include $(WORKLOADS:.so=.d)
 
+# Programs of our own that a workload runs at the peer: workloads/peer/NAME.c becomes
+# build/workloads/NAME.
+PEER_TOOLS := $(patsubst workloads/peer/%.c,$(B)/workloads/%,$(wildcard workloads/peer/*.c))
+workloads: $(PEER_TOOLS)
+
+$(PEER_TOOLS): $(B)/workloads/%: workloads/peer/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+-include $(PEER_TOOLS:=.d)
+
 # Plugins that break the interface's rules, for test_workload.
 TEST_PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 
