@@ -79,15 +79,16 @@ static int postmark_setup(struct drivervm_env *env, void **state)
 
 	*state = NULL;
 	/* Nothing is left for later that would then be measured. */
-	snprintf(script, sizeof(script),
-		 "modprobe crc32c_generic && modprobe ext4 && /sbin/mke2fs -q -F -t ext4 -E lazy_itable_init=0,"
-		 "lazy_journal_init=0 %s && mkdir -p " MOUNT_POINT
-		 " && mount -t ext4 %s " MOUNT_POINT " && { echo set location " MOUNT_POINT
-		 "; echo set number %" PRIu64 "; echo set transactions %" PRIu64
-		 "; echo set size %" PRIu64 " %" PRIu64
-		 "; echo set report terse; echo run; echo quit; } >" CONFIG,
-		 disk, disk, ops->option_uint(env, "files"), ops->option_uint(env, "transactions"),
-		 ops->option_uint(env, "size_min"), ops->option_uint(env, "size_max"));
+	snprintf(
+		script, sizeof(script),
+		"modprobe crc32c_generic && modprobe ext4 && /sbin/mke2fs -q -F -t ext4 -E lazy_itable_init=0,"
+		"lazy_journal_init=0 %s && mkdir -p " MOUNT_POINT
+		" && mount -t ext4 %s " MOUNT_POINT " && { echo set location " MOUNT_POINT
+		"; echo set number %" PRIu64 "; echo set transactions %" PRIu64
+		"; echo set size %" PRIu64 " %" PRIu64
+		"; echo set report terse; echo run; echo quit; } >" CONFIG,
+		disk, disk, ops->option_uint(env, "files"), ops->option_uint(env, "transactions"),
+		ops->option_uint(env, "size_min"), ops->option_uint(env, "size_max"));
 	return shell(env, script, NULL);
 }
 

@@ -13,7 +13,7 @@
 #include "system/system.h"
 
 /* Guesses, from TCG on two cores; the progress bar corrects them as it goes. */
-#define BOOT_SECONDS 5.0
+#define BOOT_SECONDS 4.0
 #define CELL_SECONDS 0.7
 
 double plan_boot_seconds(void)

@@ -91,8 +91,8 @@ static void add_append(struct argv *a, const struct vm_spec *spec)
 	argv_add(a, "-append");
 	/* It need not keep room for the processor that will never come: see add_machine(). */
 	argv_add(a, KERNEL_PARAMS " possible_cpus=%u%s%s%s%s%s", vcpus(spec),
-		 tcg ? KERNEL_PARAMS_TCG : "", rate, spec->shell ? " drivervm.shell=1" : "", spec->append ? " " : "",
-		 spec->append ? spec->append : "");
+		 tcg ? KERNEL_PARAMS_TCG : "", rate, spec->shell ? " drivervm.shell=1" : "",
+		 spec->append ? " " : "", spec->append ? spec->append : "");
 	free(rate);
 }
 
