@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The switch and the peer, in real namespaces, with this test in the place of a network card: it
- * writes frames into the tap and reads what comes out.
+ * The switch and the peer, and joints, in real namespaces, with this test in the place of a network
+ * card: it writes frames into the tap and reads what comes out.
  */
 #include <arpa/inet.h>
 #include <check.h>
@@ -23,6 +23,7 @@
 #include "core/loop.h"
 #include "core/proc.h"
 #include "core/util.h"
+#include "net/joint.h"
 #include "net/netns.h"
 #include "net/switch.h"
 
@@ -53,17 +54,23 @@ static ino_t inode(const char *path)
 	return st.st_ino;
 }
 
+/* Next read from @fd within a second, or 0. */
+static size_t next_read(int fd, unsigned char *frame, size_t size)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n = poll(&p, 1, 1000) > 0 ? read(fd, frame, size) : 0;
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* Next frame of @type from the tap within a second, or 0. */
 static size_t next_frame(uint16_t type, unsigned char *frame, size_t size)
 {
-	struct pollfd p = { .fd = tap, .events = POLLIN };
-	ssize_t n;
+	size_t n;
 
-	while (poll(&p, 1, 1000) > 0) {
-		n = read(tap, frame, size);
+	while ((n = next_read(tap, frame, size)))
 		if (n >= ETH_HLEN && ((struct ether_header *)frame)->ether_type == htons(type))
-			return (size_t)n;
-	}
+			return n;
 	return 0;
 }
 
@@ -268,6 +275,46 @@ START_TEST(a_freed_switch_leaves_no_descriptor)
 }
 END_TEST
 
+/* A frame of experiments (IEEE 802 local), behind an empty virtio_net_hdr. */
+struct joint_frame {
+	unsigned char vnet_hdr[10];
+	struct ether_header eth;
+	unsigned char data[9000];
+} __attribute__((packed));
+
+START_TEST(a_joint_carries_frames_from_end_to_end)
+{
+	struct joint_frame out = { .eth.ether_type = htons(0x88b5), .data = "to and fro" }, in;
+	unsigned int before = count_fds(), i;
+	struct net_joint *joint;
+	struct ifreq req = { 0 };
+	int ends[2] = { -1, -1 };
+
+	memset(out.eth.ether_dhost, 0xff, ETH_ALEN);
+	memcpy(out.eth.ether_shost, "\2\0\0\0\0\7", ETH_ALEN);
+	ck_assert_int_eq(net_joint_new(&joint), 0);
+	/* A VM that has died, and its successor. */
+	ck_assert_int_eq(net_joint_plug(joint, 0, &ends[0]), 0);
+	fd_close(&ends[0]);
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		ck_assert_int_eq(net_joint_plug(joint, i, &ends[i]), 0);
+	ck_assert_int_eq(ioctl(ends[1], TUNGETIFF, &req), 0);
+	ck_assert_int_ne(req.ifr_flags & IFF_VNET_HDR, 0);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		ck_assert_int_eq(write(ends[i], &out, sizeof(out)), sizeof(out));
+		/* The first: a joint adds nothing of its own. */
+		ck_assert_uint_eq(next_read(ends[!i], (unsigned char *)&in, sizeof(in)),
+				  sizeof(in));
+		ck_assert_int_eq(memcmp(&in.eth, &out.eth, sizeof(in) - sizeof(in.vnet_hdr)), 0);
+	}
+	net_joint_free(joint);
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		fd_close(&ends[i]);
+	ck_assert_uint_eq(count_fds(), before);
+	net_joint_free(NULL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("net");
@@ -289,6 +336,7 @@ int main(void)
 	tcase_add_test(tc, a_tap_has_headers_where_asked);
 	tcase_add_test(tc, addresses_are_as_documented);
 	tcase_add_test(tc, a_freed_switch_leaves_no_descriptor);
+	tcase_add_test(tc, a_joint_carries_frames_from_end_to_end);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
