@@ -11,21 +11,18 @@
 #include <string.h>
 
 #include "classes/class.h"
+#include "classes/netdev.h"
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "net/switch.h"
 
-#define NETDEV_NAME_MAX 16
-/* The kernel numbers cards eth0, eth1...; renamed ones leave gaps. */
-#define ETH_MAX 32
 /* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
 #define IPV6_MTU_MIN 1280
 #define RATE_MAX_MBIT 10000
 /* How long the peer may take to answer a first ping, seconds. */
 #define PEER_S 20
-/* By path: busybox's shell would prefer applets of its own to iproute2 and iputils. */
-#define IP "/bin/ip"
+/* By path, as IP. */
 #define PING "/bin/ping"
 
 /* -- the host's side -- */
@@ -98,32 +95,18 @@ static void net_qemu_args(const struct device *dev, struct argv *args, int fd)
 
 /* -- the guests' side -- */
 
-/* The name that the kernel gave the device's netdev in @vm, found by its address. */
-static int find_netdev(struct device *dev, struct vm *vm, char *name)
+/* The name of the card's interface, which its driver has made. */
+static int find_card(struct device *dev, char *name)
 {
-	char mac[18], path[64], *text;
-	unsigned int i;
-	bool ours;
+	char mac[18];
 	int err;
 
 	net_mac(dev, mac, sizeof(mac));
-	for (i = 0; i < ETH_MAX; i++) {
-		snprintf(path, sizeof(path), "/sys/class/net/eth%u/address", i);
-		err = vm_read_file(vm, path, &text);
-		if (err == -ENOENT)
-			continue;
-		if (err)
-			return err;
-		ours = strncmp(text, mac, strlen(mac)) == 0;
-		free(text);
-		if (ours) {
-			snprintf(name, NETDEV_NAME_MAX, "eth%u", i);
-			return 0;
-		}
-	}
-	pr_err("%s: driver %s made no interface with address %s in VM %s", dev->name,
-	       dev->driver->name, mac, vm_spec(vm)->name);
-	return -ENODEV;
+	err = netdev_find(dev->vm, mac, name);
+	if (err == -ENODEV)
+		pr_err("%s: driver %s made no interface with address %s in VM %s", dev->name,
+		       dev->driver->name, mac, vm_spec(dev->vm)->name);
+	return err;
 }
 
 /*
@@ -161,7 +144,7 @@ static int net_start_in_place(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = find_netdev(dev, dev->vm, netdev);
+		err = find_card(dev, netdev);
 	if (!err)
 		err = step_settle(dev);
 	return err ? err : configure(dev, netdev);
@@ -174,7 +157,7 @@ static int net_start_server(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = find_netdev(dev, dev->vm, netdev);
+		err = find_card(dev, netdev);
 	if (!err)
 		err = vm_modprobe(dev->vm, "ddlink", NULL);
 	if (!err)
@@ -328,30 +311,6 @@ static const struct device_setting net_settings[] = {
 
 /* -- counters -- */
 
-static const char *const statistics[] = { "rx_packets", "tx_packets", "rx_bytes",  "tx_bytes",
-					  "rx_dropped", "tx_dropped", "rx_errors", "tx_errors" };
-
-static int netdev_counters(struct vm *vm, const char *netdev, const char *prefix, counter_fn fn,
-			   void *arg)
-{
-	char *path, *text, *name;
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < ARRAY_SIZE(statistics) && !err; i++) {
-		path = xasprintf("/sys/class/net/%s/statistics/%s", netdev, statistics[i]);
-		err = vm_read_file(vm, path, &text);
-		if (!err) {
-			name = xasprintf("%s%s", prefix, statistics[i]);
-			fn(name, strtoull(text, NULL, 10), arg);
-			free(name);
-			free(text);
-		}
-		free(path);
-	}
-	return err;
-}
-
 static int net_counters(struct device *dev, counter_fn fn, void *arg)
 {
 	char netdev[NETDEV_NAME_MAX], *path;
@@ -366,7 +325,7 @@ static int net_counters(struct device *dev, counter_fn fn, void *arg)
 		err = step_counters(dev->vm, path, "driver.", fn, arg);
 	free(path);
 	if (!err)
-		err = find_netdev(dev, dev->vm, netdev);
+		err = find_card(dev, netdev);
 	return err ? err : netdev_counters(dev->vm, netdev, "driver.card.", fn, arg);
 }
 
