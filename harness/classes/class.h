@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A class of devices: everything about networks, or disks, that the rest of the harness must not
- * know. A class is one file in this folder that ends with DEVICE_CLASS(its ops); nothing else has
- * to be told.
+ * know. A class is one file in this folder that ends with DEVICE_CLASS(its ops), with more beside
+ * it if it is large; nothing else has to be told.
  */
 #ifndef DRIVERVM_CLASSES_CLASS_H
 #define DRIVERVM_CLASSES_CLASS_H
@@ -18,6 +18,7 @@
 #include "vm/vm.h"
 
 struct device_class;
+struct device_stock;
 
 /* A device of a system. Everything is owned by the system. */
 struct device {
@@ -28,8 +29,9 @@ struct device {
 	struct loop *loop;
 	void *host; /* what class->host_up() made; NULL before and in a dry run */
 	struct vm *vm; /* has the hardware and its driver; NULL until started */
-	struct vm *user; /* uses the device; the same VM if there is no link */
-	struct link *link; /* NULL: used where it is */
+	struct vm *user; /* uses the device; the same VM if it is not exported */
+	struct link *link; /* exported through it; NULL: it has none, or in a dry run */
+	const struct device_stock *stock; /* exported by stock parts; NULL: it is not */
 	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
 	char *path; /* of the device's file in dev->user, set by the class; NULL: it has none */
 };
@@ -51,12 +53,40 @@ struct device_peer {
 
 typedef void (*counter_fn)(const char *name, uint64_t value, void *arg);
 
+/*
+ * How devices of a class are exported without a link, by what Linux and QEMU have for it anyway
+ * ("via: stock" in descriptions). The two VMs are joined by an emulated device in each, its *end*;
+ * what is between the ends is the class's. @role is that of links: DDLINK_SERVER is the end in
+ * dev->vm, DDLINK_CLIENT the one in dev->user. Functions return as those of struct device_class.
+ */
+struct device_stock {
+	/*
+	 * Required. The host's side of an end, as backend_up() is that of the hardware: *@fd goes
+	 * to the QEMU of its VM; -1 if there is none. Either end may come first, before and after
+	 * backend_up(). Called again when that VM is started again.
+	 */
+	int (*end_up)(struct device *dev, unsigned int role, int *fd);
+	/* Required. QEMU's arguments for an end. In a dry run @fd is only a number. */
+	void (*end_args)(const struct device *dev, unsigned int role, struct argv *args, int fd);
+
+	/*
+	 * Required, both: steps in running guests that stand in for those of the class. A driver VM
+	 * that is started again need not find the device's user waiting for it.
+	 */
+	int (*start_server)(struct device *dev); /* driver, and the exporting end, in dev->vm */
+	int (*start_client)(struct device *dev); /* the device as dev->user has it */
+
+	/* Optional. More counters; names without the device's. */
+	int (*counters)(struct device *dev, counter_fn fn, void *arg);
+};
+
 /* Functions return 0 or a negative errno, reported, unless they say otherwise. */
 struct device_class {
 	const char *name; /* required: as in descriptions */
 	enum ddlink_class link_class; /* required: what the link's descriptor says */
 	const char *default_driver; /* required: where nobody chooses one */
 	const struct device_setting *settings; /* or NULL */
+	const struct device_stock *stock; /* NULL: a description's "via: stock" is refused */
 
 	/*
 	 * Optional. The host's part that all devices of the class share, made once per system
@@ -77,7 +107,7 @@ struct device_class {
 	void (*qemu_args)(const struct device *dev, struct argv *args, int fd);
 
 	/* Required, all of them: steps in running guests, in this order; each may take seconds. */
-	int (*start_in_place)(struct device *dev); /* no link: driver, then usable in dev->vm */
+	int (*start_in_place)(struct device *dev); /* not exported: driver, usable in dev->vm */
 	int (*start_server)(struct device *dev); /* driver and translation module in dev->vm */
 	int (*start_client)(struct device *dev); /* the other end of the link in dev->user */
 	int (*check)(struct device *dev); /* it really works, seen from dev->user */

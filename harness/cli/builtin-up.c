@@ -104,7 +104,8 @@ static void print_devices(struct system *sys)
 
 		printf("  ");
 		if (dev->exported_to)
-			printf("[%s %s] <== link ==> ", dev->exported_to, dev->name);
+			printf("[%s %s] <== %s ==> ", dev->exported_to, dev->name,
+			       dev->via == SYSTEM_VIA_LINK ? "link" : "stock parts");
 		printf("[%s %s]", dev->vm, system_driver(sys, dev->name));
 		if (peer)
 			printf(" --- switch --- [peer %s]", peer);

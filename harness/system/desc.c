@@ -33,11 +33,18 @@ static const cyaml_schema_field_t vm_fields[] = {
 static const cyaml_schema_value_t vm_value = { CYAML_VALUE_MAPPING(
 	CYAML_FLAG_DEFAULT, struct system_vm_desc, vm_fields) };
 
+static const cyaml_strval_t vias[] = {
+	{ "link", SYSTEM_VIA_LINK },
+	{ "stock", SYSTEM_VIA_STOCK },
+};
+
 static const cyaml_schema_field_t device_fields[] = {
 	TEXT("name", struct system_device_desc, name, 0),
 	TEXT("class", struct system_device_desc, class, 0),
 	TEXT("vm", struct system_device_desc, vm, 0),
 	TEXT("exported_to", struct system_device_desc, exported_to, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_ENUM("via", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct system_device_desc,
+			 via, vias, CYAML_ARRAY_LEN(vias)),
 	TEXT("driver", struct system_device_desc, driver, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_END
 };
@@ -137,6 +144,31 @@ static int check_driver(const char *path, const struct system_device_desc *dev,
 	return 0;
 }
 
+static int check_export(const char *path, const struct system_desc *d,
+			const struct system_device_desc *dev)
+{
+	if (dev->via != SYSTEM_VIA_LINK && !dev->exported_to)
+		return bad(path, "devices", dev->name,
+			   "device '%s' has 'via', which says how it is exported, and no "
+			   "exported_to",
+			   dev->name);
+	if (!dev->exported_to)
+		return 0;
+	if (!find_vm(d, dev->exported_to))
+		return bad(path, "devices", dev->exported_to, "device '%s': no VM is called '%s'",
+			   dev->name, dev->exported_to);
+	if (streq(dev->exported_to, dev->vm))
+		return bad(path, "devices", dev->name,
+			   "device '%s' is exported to the VM that has it; leave exported_to out",
+			   dev->name);
+	if (dev->via == SYSTEM_VIA_STOCK && !class_find(dev->class)->stock)
+		return bad(path, "devices", dev->name,
+			   "device '%s': class %s knows no stock way to export a device; expected "
+			   "'via: link'",
+			   dev->name, dev->class);
+	return 0;
+}
+
 static int check_device(const char *path, const struct system_desc *d, unsigned int i)
 {
 	const struct system_device_desc *dev = &d->devices[i];
@@ -156,14 +188,7 @@ static int check_device(const char *path, const struct system_desc *d, unsigned 
 	if (!find_vm(d, dev->vm))
 		return bad(path, "devices", dev->vm, "device '%s': no VM is called '%s'", dev->name,
 			   dev->vm);
-	if (dev->exported_to && !find_vm(d, dev->exported_to))
-		return bad(path, "devices", dev->exported_to, "device '%s': no VM is called '%s'",
-			   dev->name, dev->exported_to);
-	if (dev->exported_to && streq(dev->exported_to, dev->vm))
-		return bad(path, "devices", dev->name,
-			   "device '%s' is exported to the VM that has it; leave exported_to out",
-			   dev->name);
-	return 0;
+	return check_export(path, d, dev);
 }
 
 static int check_devices(const char *path, const struct system_desc *d)

@@ -122,6 +122,8 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
 		dev->index = count_before(sys, i);
+		if (desc->devices[i].via == SYSTEM_VIA_STOCK)
+			dev->stock = dev->class->stock;
 		choose_driver(sys, dev, &desc->devices[i], opt->driver);
 	}
 	if (!err && opt->driver)
@@ -184,10 +186,34 @@ static int prepare_hardware(struct system *sys, struct device *dev, struct vm_sp
 	return 0;
 }
 
+static int prepare_end(struct system *sys, struct device *dev, unsigned int role,
+		       struct vm_spec *spec)
+{
+	int fd = -1, err;
+
+	if (sys->dry) {
+		dev->stock->end_args(dev, role, &spec->devices, sys->dry_fd++);
+		return 0;
+	}
+	err = host_of(sys, dev);
+	if (!err)
+		err = dev->stock->end_up(dev, role, &fd);
+	if (err)
+		return err;
+	if (fd >= 0)
+		give_fd(spec, fd);
+	dev->stock->end_args(dev, role, &spec->devices, fd);
+	return 0;
+}
+
+/* One side of what joins the driver VM and the device's user. */
 static int prepare_side(struct system *sys, struct device *dev, unsigned int role,
 			struct vm_spec *spec)
 {
 	int fd;
+
+	if (dev->stock)
+		return prepare_end(sys, dev, role, spec);
 
 	if (sys->dry) {
 		link_qemu_args(&spec->devices, dev->name, role, sys->dry_fd++);
@@ -204,7 +230,7 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 	return 0;
 }
 
-/* The hardware and the ends of links that @vm has. */
+/* The hardware and the sides of exported devices that @vm has. */
 int system_prepare_vm(struct system *sys, struct system_vm *vm)
 {
 	unsigned int i;
@@ -239,7 +265,7 @@ int system_prepare(struct system *sys)
 	int err = 0;
 
 	for (i = 0; i < sys->desc->n_devices && !err; i++)
-		if (sys->desc->devices[i].exported_to && !sys->dry)
+		if (sys->desc->devices[i].exported_to && !sys->devices[i].stock && !sys->dry)
 			err = make_link(sys, &sys->devices[i]);
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		err = system_prepare_vm(sys, &sys->vms[i]);

@@ -206,6 +206,8 @@ int system_counters(struct system *sys, counter_fn fn, void *arg)
 
 		if (dev->class->counters)
 			err = dev->class->counters(dev, prefixed, &p);
+		if (!err && dev->stock && dev->stock->counters)
+			err = dev->stock->counters(dev, prefixed, &p);
 	}
 	return err;
 }

@@ -25,11 +25,18 @@ struct system_vm_desc {
 	unsigned int vcpus; /* default 1 */
 };
 
+/* How a device reaches the VM that it is exported to. */
+enum system_via {
+	SYSTEM_VIA_LINK, /* "link", the default: shared memory and our translation modules */
+	SYSTEM_VIA_STOCK, /* "stock": what Linux and QEMU have for it anyway */
+};
+
 struct system_device_desc {
 	char *name; /* "net0": the interface's name in whatever VM uses it */
 	char *class; /* a name of classes/: "net" */
 	char *vm; /* the VM that has the hardware and its driver */
-	char *exported_to; /* the VM that uses it through a link; NULL: used where it is */
+	char *exported_to; /* the VM that uses it; NULL: used where it is */
+	enum system_via via; /* if it is exported */
 	char *driver; /* of drivers.yaml; NULL: the experiment's choice */
 };
 

@@ -63,12 +63,26 @@ static int start_driver(struct system *sys, unsigned int i)
 	struct device *dev = &sys->devices[i];
 	int err = wait_ready(sys, system_find(sys, sys->desc->devices[i].vm));
 
-	if (!err && dev->link)
+	if (!err && dev->stock)
+		err = dev->stock->start_server(dev);
+	else if (!err && dev->link)
 		err = dev->class->start_server(dev);
 	else if (!err)
 		err = dev->class->start_in_place(dev);
 	if (!err)
 		told(sys, "is driven", dev->name);
+	return err;
+}
+
+static int start_client(struct system *sys, unsigned int i)
+{
+	struct device *dev = &sys->devices[i];
+	int err = wait_ready(sys, system_find(sys, sys->desc->devices[i].exported_to));
+
+	if (!err)
+		err = dev->stock ? dev->stock->start_client(dev) : dev->class->start_client(dev);
+	if (!err)
+		told(sys, "has its client", dev->name);
 	return err;
 }
 
@@ -83,17 +97,9 @@ static int start_devices(struct system *sys)
 
 	for (i = 0; i < n && !err; i++)
 		err = start_driver(sys, i);
-	for (i = 0; i < n && !err; i++) {
-		struct device *dev = &sys->devices[i];
-
-		if (!dev->link)
-			continue;
-		err = wait_ready(sys, system_find(sys, sys->desc->devices[i].exported_to));
-		if (!err)
-			err = dev->class->start_client(dev);
-		if (!err)
-			told(sys, "has its client", dev->name);
-	}
+	for (i = 0; i < n && !err; i++)
+		if (sys->desc->devices[i].exported_to)
+			err = start_client(sys, i);
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		err = wait_ready(sys, &sys->vms[i]);
 	for (i = 0; i < n && !err; i++)

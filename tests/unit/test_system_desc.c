@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classes/class.h"
 #include "core/util.h"
 #include "system/system.h"
 
@@ -85,6 +86,7 @@ START_TEST(a_description_becomes_a_structure)
 	ck_assert_uint_eq(d->vms[1].memory_mib, 96);
 	ck_assert_uint_eq(d->n_devices, 2);
 	ck_assert_str_eq(d->devices[0].exported_to, "client");
+	ck_assert_int_eq(d->devices[0].via, SYSTEM_VIA_LINK);
 	ck_assert_str_eq(d->devices[0].driver, "pcnet");
 	ck_assert_ptr_null(d->devices[1].exported_to);
 	ck_assert_ptr_null(d->devices[1].driver);
@@ -94,6 +96,58 @@ START_TEST(a_description_becomes_a_structure)
 	system_desc_free(d);
 	unlink(path);
 	free(path);
+}
+END_TEST
+
+/* Classes of which one can be exported by stock parts. */
+static const struct device_stock some_stock;
+static const struct device_class linked_class = { .name = "linked" };
+static const struct device_class stocked_class = { .name = "stocked", .stock = &some_stock };
+
+DEVICE_CLASS(linked_class)
+DEVICE_CLASS(stocked_class)
+
+START_TEST(an_export_may_say_how)
+{
+	static const char text[] = HEAD VMS
+		"devices:\n"
+		"  - { name: a, class: stocked, vm: dd, exported_to: client, via: stock }\n"
+		"  - { name: b, class: stocked, vm: dd, exported_to: client, via: link }\n"
+		"  - { name: c, class: linked, vm: dd, exported_to: client }\n";
+	char *path = xasprintf("%s/case.yaml", dir);
+	struct system_desc *d;
+
+	ck_assert_int_eq(file_write(path, text, strlen(text)), 0);
+	ck_assert_int_eq(system_desc_load(&d, path), 0);
+	ck_assert_int_eq(d->devices[0].via, SYSTEM_VIA_STOCK);
+	ck_assert_int_eq(d->devices[1].via, SYSTEM_VIA_LINK);
+	ck_assert_int_eq(d->devices[2].via, SYSTEM_VIA_LINK);
+	system_desc_free(d);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(a_way_that_there_is_not_is_refused)
+{
+	expect_complaint(HEAD VMS
+			 "devices:\n"
+			 "  - { name: a, class: stocked, vm: dd, exported_to: client, via: usb }\n",
+			 -EINVAL, "7: at 'via': found 'usb'; expected one of 'link', 'stock'");
+	expect_complaint(HEAD VMS
+			 "devices:\n"
+			 "  - { name: a, class: stocked, vm: dd, exported_to: client, via: 1 }\n",
+			 -EINVAL, "7: at 'via': found '1'; expected one of 'link', 'stock'");
+	expect_complaint(
+		HEAD VMS "devices:\n  - { name: a, class: stocked, vm: dd, via: stock }\n", -EINVAL,
+		"7: device 'a' has 'via', which says how it is exported, and no exported_to");
+	expect_complaint(
+		HEAD VMS
+		"devices:\n"
+		"  - { name: a, class: linked, vm: dd, exported_to: client, via: stock }\n",
+		-EINVAL,
+		"7: device 'a': class linked knows no stock way to export a device; expected 'via: "
+		"link'");
 }
 END_TEST
 
@@ -372,6 +426,8 @@ int main(void)
 	if (!mkdtemp(dir))
 		return EXIT_FAILURE;
 	tcase_add_test(tc, a_description_becomes_a_structure);
+	tcase_add_test(tc, an_export_may_say_how);
+	tcase_add_test(tc, a_way_that_there_is_not_is_refused);
 	tcase_add_test(tc, each_mistake_gets_one_line);
 	tcase_add_test(tc, wrong_types_and_keys_name_their_line);
 	tcase_add_test(tc, an_unknown_system_lists_those_there_are);
