@@ -5,7 +5,8 @@
 
 CACHE ?= $(B)/cache
 
-IMAGE_NAMES := ddos ddos-shell client client-shell client-disk client-disk-shell
+IMAGE_NAMES := ddos ddos-shell ddos-bridge ddos-bridge-shell client client-shell client-disk \
+	client-disk-shell
 IMAGE_LISTS := $(wildcard vm-images/*.list)
 IMAGES := $(IMAGE_NAMES:%=$(B)/images/%.cpio)
 
