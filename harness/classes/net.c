@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classes/class.h"
+#include "classes/net-private.h"
 #include "classes/netdev.h"
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
-#include "net/switch.h"
 
 /* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
 #define IPV6_MTU_MIN 1280
@@ -26,13 +25,6 @@
 #define PING "/bin/ping"
 
 /* -- the host's side -- */
-
-struct net_host {
-	struct net_switch *sw;
-	struct device_peer peer;
-	char peer_address[NET_ADDRESS_SIZE];
-	char client_address[NET_ADDRESS_SIZE];
-};
 
 static int net_host_up(void **host)
 {
@@ -56,6 +48,7 @@ static void net_host_down(void *host)
 {
 	struct net_host *h = host;
 
+	joints_free(&h->joints);
 	net_switch_free(h->sw);
 	free(h);
 }
@@ -95,8 +88,7 @@ static void net_qemu_args(const struct device *dev, struct argv *args, int fd)
 
 /* -- the guests' side -- */
 
-/* The name of the card's interface, which its driver has made. */
-static int find_card(struct device *dev, char *name)
+int net_find_card(struct device *dev, char *name)
 {
 	char mac[18];
 	int err;
@@ -113,7 +105,7 @@ static int find_card(struct device *dev, char *name)
  * Addresses, and no packet that nobody asked for (duplicate detection, router solicitation). With
  * several cards on one switch each must answer for its own address only.
  */
-static int configure(struct device *dev, const char *rename_from)
+int net_configure(struct device *dev, const char *rename_from)
 {
 	char v4[NET_ADDRESS_SIZE], v6[NET_ADDRESS_SIZE], *rename = xstrdup(""), *script;
 	const char *n = dev->name;
@@ -144,10 +136,10 @@ static int net_start_in_place(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = find_card(dev, netdev);
+		err = net_find_card(dev, netdev);
 	if (!err)
 		err = step_settle(dev);
-	return err ? err : configure(dev, netdev);
+	return err ? err : net_configure(dev, netdev);
 }
 
 static int net_start_server(struct device *dev)
@@ -157,7 +149,7 @@ static int net_start_server(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = find_card(dev, netdev);
+		err = net_find_card(dev, netdev);
 	if (!err)
 		err = vm_modprobe(dev->vm, "ddlink", NULL);
 	if (!err)
@@ -191,7 +183,7 @@ static int net_start_client(struct device *dev)
 	if (err)
 		return err;
 	free(address);
-	return configure(dev, NULL);
+	return net_configure(dev, NULL);
 }
 
 /* Waits until a frame of @size bytes of IPv4 goes to the peer and comes back. */
@@ -243,7 +235,7 @@ static bool mtu_valid(const char *value)
 	return parse_mtu(value, &mtu);
 }
 
-/* At the client (through a link, the driver VM follows by itself) and at the peer. */
+/* At the client and at the peer. Through a link, the driver VM follows by itself. */
 static int mtu_apply(struct device *dev, const char *value)
 {
 	char v6[NET_ADDRESS_SIZE], *script, *back = xstrdup("true");
@@ -265,6 +257,8 @@ static int mtu_apply(struct device *dev, const char *value)
 	}
 	script = xasprintf(IP " link set %s mtu %u && %s", dev->name, mtu, back);
 	err = net_switch_set_mtu(h->sw, mtu);
+	if (!err && dev->stock)
+		err = net_stock_set_mtu(dev, mtu);
 	if (!err)
 		err = step_script(dev, dev->user, "set the MTU", script);
 	/* Cards reset on this; a full frame that comes back says that every part has followed. */
@@ -325,7 +319,7 @@ static int net_counters(struct device *dev, counter_fn fn, void *arg)
 		err = step_counters(dev->vm, path, "driver.", fn, arg);
 	free(path);
 	if (!err)
-		err = find_card(dev, netdev);
+		err = net_find_card(dev, netdev);
 	return err ? err : netdev_counters(dev->vm, netdev, "driver.card.", fn, arg);
 }
 
@@ -334,6 +328,7 @@ static const struct device_class net_class = {
 	.link_class = DDLINK_CLASS_NET,
 	.default_driver = "e1000",
 	.settings = net_settings,
+	.stock = &net_stock,
 	.host_up = net_host_up,
 	.host_down = net_host_down,
 	.peer = net_peer,
