@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "classes/class.h"
+#include "classes/blk-private.h"
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
@@ -29,19 +29,6 @@
 
 /* -- the host's side -- */
 
-/* A device's part of the host. */
-struct blk_store {
-	int fd; /* memfd */
-	const struct vm *vm; /* that has the disk, */
-	char disk[32]; /* and what it is called there; "" until found */
-};
-
-/* The backing stores of a system, by device index. */
-struct blk_host {
-	struct blk_store *stores;
-	size_t n;
-};
-
 static int blk_host_up(void **host)
 {
 	*host = xcalloc(1, sizeof(struct blk_host));
@@ -52,6 +39,7 @@ static void blk_host_down(void *host)
 {
 	struct blk_host *h = host;
 
+	joints_free(&h->joints);
 	while (h->n > 0)
 		fd_close(&h->stores[--h->n].fd);
 	free(h->stores);
@@ -195,54 +183,68 @@ static bool is_taken(const struct device *dev, const char *name)
 	return false;
 }
 
-/* The first disk of the device's driver that is not another device's. 1, 0: none yet, or errno. */
-static int look_for_disk(const struct device *dev, char *name, size_t size)
+/* Has the device's driver made this disk, and is it not another device's? 1, 0, errno. */
+static int is_ours(const struct device *dev, const char *name)
 {
-	char *text, *line, *save, word[32];
+	return is_taken(dev, name) ? 0 : is_driven(dev, name);
+}
+
+/* The first disk in @vm for which @is() holds. 1, 0: none yet, or errno. */
+static int look_for_disk(const struct device *dev, struct vm *vm,
+			 int (*is)(const struct device *dev, const char *name), char *name)
+{
+	char *text, *line, *save, word[BLK_NAME_MAX];
 	int err, found = 0;
 
-	err = vm_read_file(dev->vm, "/proc/partitions", &text);
+	err = vm_read_file(vm, "/proc/partitions", &text);
 	if (err)
 		return err;
 	for (line = strtok_r(text, "\n", &save); line && !found;
 	     line = strtok_r(NULL, "\n", &save)) {
-		if (sscanf(line, " %*u %*u %*u %31s", word) != 1 || is_taken(dev, word))
+		if (sscanf(line, " %*u %*u %*u %31s", word) != 1)
 			continue;
-		found = is_driven(dev, word);
+		found = is(dev, word);
 		if (found > 0)
-			snprintf(name, size, "%s", word);
+			strcpy(name, word);
 	}
 	free(text);
 	return found;
 }
 
-static int find_disk(struct device *dev, char *name, size_t size)
+int blk_wait_disk(const struct device *dev, struct vm *vm,
+		  int (*is)(const struct device *dev, const char *name), char name[BLK_NAME_MAX])
 {
-	struct blk_store *store = &((struct blk_host *)dev->host)->stores[dev->index];
 	uint64_t deadline = now_us() + FIND_US;
 	int found;
 
-	store->vm = dev->vm;
-	for (;;) {
-		found = look_for_disk(dev, name, size);
-		if (found > 0) {
-			snprintf(store->disk, sizeof(store->disk), "%s", name);
+	do {
+		found = look_for_disk(dev, vm, is, name);
+		if (found > 0)
 			return 0;
-		}
 		if (!found && now_us() >= deadline)
 			found = -ETIMEDOUT;
 		if (!found)
 			found = loop_sleep(dev->loop, POLL_US);
-		if (found < 0)
-			break;
-	}
-	if (found != -EINTR)
-		pr_err("%s: driver %s made no disk in VM %s: %s", dev->name, dev->driver->name,
-		       vm_spec(dev->vm)->name, strerror(-found));
+	} while (!found);
 	return found;
 }
 
-static void set_path(struct device *dev, const char *name)
+int blk_find_disk(struct device *dev, char name[BLK_NAME_MAX])
+{
+	struct blk_store *store = &((struct blk_host *)dev->host)->stores[dev->index];
+	int err;
+
+	store->vm = dev->vm;
+	err = blk_wait_disk(dev, dev->vm, is_ours, name);
+	if (!err)
+		strcpy(store->disk, name);
+	else if (err != -EINTR)
+		pr_err("%s: driver %s made no disk in VM %s: %s", dev->name, dev->driver->name,
+		       vm_spec(dev->vm)->name, strerror(-err));
+	return err;
+}
+
+void blk_set_path(struct device *dev, const char *name)
 {
 	free(dev->path);
 	dev->path = xasprintf("/dev/%s", name);
@@ -250,20 +252,20 @@ static void set_path(struct device *dev, const char *name)
 
 static int blk_start_in_place(struct device *dev)
 {
-	char name[32];
+	char name[BLK_NAME_MAX];
 	int err;
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = find_disk(dev, name, sizeof(name));
+		err = blk_find_disk(dev, name);
 	if (!err)
-		set_path(dev, name);
+		blk_set_path(dev, name);
 	return err;
 }
 
 static int blk_start_server(struct device *dev)
 {
-	char name[32], *path;
+	char name[BLK_NAME_MAX], *path;
 	int err;
 
 	err = step_load_driver(dev, dev->vm);
@@ -272,7 +274,7 @@ static int blk_start_server(struct device *dev)
 	if (!err)
 		err = vm_modprobe(dev->vm, "ddblk_server", NULL);
 	if (!err)
-		err = find_disk(dev, name, sizeof(name));
+		err = blk_find_disk(dev, name);
 	if (err)
 		return err;
 	path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
@@ -297,7 +299,7 @@ static int blk_start_client(struct device *dev)
 		err = step_wait_file(dev, dev->user, "disk", path, &text);
 	if (!err) {
 		free(text);
-		set_path(dev, name);
+		blk_set_path(dev, name);
 	}
 	free(path);
 	free(name);
@@ -378,6 +380,7 @@ static const struct device_class blk_class = {
 	.link_class = DDLINK_CLASS_BLK,
 	.default_driver = "nvme",
 	.settings = blk_settings,
+	.stock = &blk_stock,
 	.host_up = blk_host_up,
 	.host_down = blk_host_down,
 	.backend_up = blk_backend_up,
