@@ -31,7 +31,10 @@ static char *log_dir;
 /* Of the client, if it is to be another one than the system says; set before bring_up(). */
 static const char *client_image;
 
-/* Brings @name up with @driver (NULL: the default) and its devices of @class, or fails the test. */
+/*
+ * Brings @name up with @driver (NULL: the default) and its devices of @class (NULL: all), or fails
+ * the test.
+ */
 static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, const char *class)
 {
 	const char *const classes[] = { class, NULL };
@@ -41,7 +44,8 @@ static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, c
 	opt.log_dir = log_dir;
 	ck_assert_int_eq(loop_new(&loop), 0);
 	ck_assert_int_eq(system_desc_load(&desc, name), 0);
-	system_desc_keep(desc, classes);
+	if (class)
+		system_desc_keep(desc, classes);
 	if (client_image)
 		system_desc_set_image(desc, "client", client_image);
 	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);

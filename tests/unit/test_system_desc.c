@@ -312,6 +312,38 @@ START_TEST(a_dry_run_prints_a_line_per_vm)
 }
 END_TEST
 
+/* The arguments of bridged's VM @vm, which has the end with address @mac and nothing else's. */
+static char *bridged_vm(const char *text, const char *vm, const char *mac)
+{
+	char *name = xasprintf("-name %s,", vm), *joint, *line = strstr(text, name);
+
+	ck_assert_msg(line != NULL, "no '%s' in %s", name, text);
+	line = strndup(line, strcspn(line, "\n"));
+	joint = xasprintf("-device virtio-net-pci,netdev=net0-joint,mac=%s,id=net0-joint-dev", mac);
+	ck_assert_msg(strstr(line, joint) != NULL, "no '%s' in %s", joint, line);
+	ck_assert_ptr_nonnull(strstr(line, "-netdev tap,id=net0-joint,fd="));
+	ck_assert_ptr_null(strstr(line, "ivshmem"));
+	free(joint);
+	free(name);
+	return line;
+}
+
+START_TEST(stock_parts_are_a_card_in_each_vm)
+{
+	struct system_options opt = { .accel = "tcg" };
+	char *text = dry_run("bridged", &opt, 0), *client, *dd;
+
+	client = bridged_vm(text, "client", "52:54:00:01:01:00");
+	dd = bridged_vm(text, "net-dd", "52:54:00:01:00:00");
+	ck_assert_ptr_null(strstr(client, "-device e1000,"));
+	ck_assert_ptr_nonnull(strstr(dd, "-device e1000,netdev=net0,mac=52:54:00:77:00:00,"));
+	ck_assert_ptr_null(strstr(text, "disk-dd"));
+	free(client);
+	free(dd);
+	free(text);
+}
+END_TEST
+
 START_TEST(what_is_not_needed_is_left_out)
 {
 	static const char *const blk[] = { "blk", NULL }, *const none[] = { NULL };
@@ -434,6 +466,7 @@ int main(void)
 	tcase_add_test(tc, the_trees_own_descriptions_are_sound);
 	tcase_add_test(tc, the_drivers_table_is_sound);
 	tcase_add_test(tc, a_dry_run_prints_a_line_per_vm);
+	tcase_add_test(tc, stock_parts_are_a_card_in_each_vm);
 	tcase_add_test(tc, what_is_not_needed_is_left_out);
 	tcase_add_test(tc, a_disk_is_told_to_qemu_by_its_driver);
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
