@@ -10,12 +10,12 @@ load common
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[ -z "$(ls -A "$ROOT/results")" ]
-	[[ "$output" =~ "seed 7, 6 systems to bring up" ]]
+	[[ "$output" =~ "seed 7, 8 systems to bring up" ]]
 	[[ "$output" =~ "rate: uncapped (0) capped (measured at the start)" ]]
 	[[ "$output" =~ about\ [0-9]+\ min.*,\ at\ most\ [0-9]+\ MiB ]]
-	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((6 * 16)) ]
-	# isolated has two VMs, native and virtio one each
-	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^qemu-system-x86_64 ')" -eq 4 ]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((8 * 16)) ]
+	# isolated and bridged have two VMs, native and virtio one each; links has isolated only
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^qemu-system-x86_64 ')" -eq 6 ]
 	[ "$(printf '%s\n' "${lines[@]}" | grep -c 'ivshmem-doorbell')" -eq 2 ]
 }
 
