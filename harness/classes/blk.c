@@ -265,7 +265,7 @@ static int blk_start_in_place(struct device *dev)
 
 static int blk_start_server(struct device *dev)
 {
-	char name[BLK_NAME_MAX], *path;
+	char name[BLK_NAME_MAX];
 	int err;
 
 	err = step_load_driver(dev, dev->vm);
@@ -275,15 +275,7 @@ static int blk_start_server(struct device *dev)
 		err = vm_modprobe(dev->vm, "ddblk_server", NULL);
 	if (!err)
 		err = blk_find_disk(dev, name);
-	if (err)
-		return err;
-	path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
-	err = vm_write_file(dev->vm, path, name);
-	if (err && err != -EINTR)
-		pr_err("%s: VM %s: cannot join %s to the link (%s): %s", dev->name,
-		       vm_spec(dev->vm)->name, name, path, strerror(-err));
-	free(path);
-	return err;
+	return err ? err : step_bind(dev, name);
 }
 
 static int blk_start_client(struct device *dev)
@@ -358,23 +350,6 @@ static const struct device_setting blk_settings[] = {
 	{ 0 },
 };
 
-/* -- counters -- */
-
-static int blk_counters(struct device *dev, counter_fn fn, void *arg)
-{
-	char *path;
-	int err;
-
-	if (!dev->link)
-		return 0;
-	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
-	err = step_counters(dev->user, path, "client.", fn, arg);
-	if (!err)
-		err = step_counters(dev->vm, path, "driver.", fn, arg);
-	free(path);
-	return err;
-}
-
 static const struct device_class blk_class = {
 	.name = "blk",
 	.link_class = DDLINK_CLASS_BLK,
@@ -389,7 +364,7 @@ static const struct device_class blk_class = {
 	.start_server = blk_start_server,
 	.start_client = blk_start_client,
 	.check = blk_check,
-	.counters = blk_counters,
+	.counters = step_link_counters,
 };
 
 DEVICE_CLASS(blk_class)

@@ -144,7 +144,7 @@ static int net_start_in_place(struct device *dev)
 
 static int net_start_server(struct device *dev)
 {
-	char netdev[NETDEV_NAME_MAX], *path;
+	char netdev[NETDEV_NAME_MAX];
 	int err;
 
 	err = step_load_driver(dev, dev->vm);
@@ -156,15 +156,7 @@ static int net_start_server(struct device *dev)
 		err = vm_modprobe(dev->vm, "ddnet_server", NULL);
 	if (!err)
 		err = step_settle(dev);
-	if (err)
-		return err;
-	path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
-	err = vm_write_file(dev->vm, path, netdev);
-	if (err && err != -EINTR)
-		pr_err("%s: VM %s: cannot join %s to the link (%s): %s", dev->name,
-		       vm_spec(dev->vm)->name, netdev, path, strerror(-err));
-	free(path);
-	return err;
+	return err ? err : step_bind(dev, netdev);
 }
 
 static int net_start_client(struct device *dev)
@@ -307,17 +299,13 @@ static const struct device_setting net_settings[] = {
 
 static int net_counters(struct device *dev, counter_fn fn, void *arg)
 {
-	char netdev[NETDEV_NAME_MAX], *path;
+	char netdev[NETDEV_NAME_MAX];
 	int err;
 
 	err = netdev_counters(dev->user, dev->name, "client.netdev.", fn, arg);
 	if (err || !dev->link)
 		return err;
-	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
-	err = step_counters(dev->user, path, "client.", fn, arg);
-	if (!err)
-		err = step_counters(dev->vm, path, "driver.", fn, arg);
-	free(path);
+	err = step_link_counters(dev, fn, arg);
 	if (!err)
 		err = net_find_card(dev, netdev);
 	return err ? err : netdev_counters(dev->vm, netdev, "driver.card.", fn, arg);

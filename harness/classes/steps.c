@@ -78,7 +78,21 @@ int step_wait_file(struct device *dev, struct vm *vm, const char *what, const ch
 	return 0;
 }
 
-int step_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn, void *arg)
+int step_bind(struct device *dev, const char *name)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
+	int err = vm_write_file(dev->vm, path, name);
+
+	if (err && err != -EINTR)
+		pr_err("%s: VM %s: cannot join %s to the link (%s): %s", dev->name,
+		       vm_spec(dev->vm)->name, name, path, strerror(-err));
+	free(path);
+	return err;
+}
+
+/* Emits lines "name value" of a guest file, with @prefix before each name. */
+static int emit_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn,
+			 void *arg)
 {
 	char *text, *line, *save, name[64], *full;
 	uint64_t value;
@@ -96,4 +110,19 @@ int step_counters(struct vm *vm, const char *path, const char *prefix, counter_f
 	}
 	free(text);
 	return 0;
+}
+
+int step_link_counters(struct device *dev, counter_fn fn, void *arg)
+{
+	char *path;
+	int err;
+
+	if (!dev->link)
+		return 0;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
+	err = emit_counters(dev->user, path, "client.", fn, arg);
+	if (!err)
+		err = emit_counters(dev->vm, path, "driver.", fn, arg);
+	free(path);
+	return err;
 }

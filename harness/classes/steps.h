@@ -23,7 +23,9 @@ int step_script(struct device *dev, struct vm *vm, const char *what, const char 
  */
 int step_wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
 		   char **text);
-/* Emits lines "name value" of a guest file, with @prefix before each name. */
-int step_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn, void *arg);
+/* Gives the server half of the translation module the driver's device, by its name in dev->vm. */
+int step_bind(struct device *dev, const char *name);
+/* What both ends of the device's link have counted; nothing if it has none. */
+int step_link_counters(struct device *dev, counter_fn fn, void *arg);
 
 #endif
