@@ -168,9 +168,9 @@ static void put_below(const char *node)
  */
 START_TEST(the_disks_own_errors_reach_the_client)
 {
-	json_t *broken = json_pack("{s:s, s:s, s:s, s:[{s:s, s:i}]}", "driver", "blkdebug",
+	json_t *broken = json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:i}]}", "driver", "blkdebug",
 				   "node-name", "broken", "image", "disk0-file", "inject-error",
-				   "event", "read_aio", "errno", EIO);
+				   "event", "none", "iotype", "read", "errno", EIO);
 
 	ck_assert_int_eq(vm_qmp(system_vm(sys, DD), "blockdev-add", broken, NULL, PATIENCE), 0);
 	put_below("broken");
