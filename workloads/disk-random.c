@@ -78,21 +78,12 @@ static int take_samples(struct drivervm_env *env, const json_t *job, const char 
 
 static int random_run(struct drivervm_env *env, void *state)
 {
-	const struct drivervm_host_ops *ops = env->ops;
-	const char *direction = ops->option(env, "direction");
-	uint64_t ms = ops->option_uint(env, "duration_ms");
-	char rw[20], bs[32], depth[32], runtime[40], size[24];
-	const char *const args[] = { rw, bs, depth, runtime, size, "--time_based", NULL };
+	const char *direction = env->ops->option(env, "direction");
 	json_t *job;
 	int err;
 
 	(void)state;
-	snprintf(rw, sizeof(rw), "--rw=rand%s", direction);
-	snprintf(bs, sizeof(bs), "--bs=%" PRIu64, ops->option_uint(env, "block_size"));
-	snprintf(depth, sizeof(depth), "--iodepth=%" PRIu64, ops->option_uint(env, "iodepth"));
-	snprintf(runtime, sizeof(runtime), "--runtime=%" PRIu64 "ms", ms);
-	snprintf(size, sizeof(size), "--size=%um", FIO_SPAN_MIB);
-	err = fio_run(env, args, (unsigned int)ms + FIO_GRACE_MS, &job);
+	err = fio_run_timed(env, "rand", &job);
 	if (err < 0)
 		return err;
 	err = take_samples(env, job, direction);

@@ -110,6 +110,25 @@ static inline int fio_run(struct drivervm_env *env, const char *const *more,
 	return err;
 }
 
+/*
+ * A timed job on the span, as the options "direction", "block_size", "iodepth" and "duration_ms"
+ * say, which the workload declares. @kind goes before the direction: "" or "rand". As fio_run().
+ */
+static inline int fio_run_timed(struct drivervm_env *env, const char *kind, json_t **job)
+{
+	const struct drivervm_host_ops *ops = env->ops;
+	uint64_t ms = ops->option_uint(env, "duration_ms");
+	char rw[24], bs[32], depth[32], runtime[40], size[24];
+	const char *const args[] = { rw, bs, depth, runtime, size, "--time_based", NULL };
+
+	snprintf(rw, sizeof(rw), "--rw=%s%s", kind, ops->option(env, "direction"));
+	snprintf(bs, sizeof(bs), "--bs=%" PRIu64, ops->option_uint(env, "block_size"));
+	snprintf(depth, sizeof(depth), "--iodepth=%" PRIu64, ops->option_uint(env, "iodepth"));
+	snprintf(runtime, sizeof(runtime), "--runtime=%" PRIu64 "ms", ms);
+	snprintf(size, sizeof(size), "--size=%um", FIO_SPAN_MIB);
+	return fio_run(env, args, (unsigned int)ms + FIO_GRACE_MS, job);
+}
+
 /* A number in a job: fio_number(job, "read", "bw_bytes", NULL). -1 if it is not there. */
 static inline double fio_number(const json_t *job, const char *a, const char *b, const char *c)
 {
