@@ -29,10 +29,12 @@ static struct ddlink_desc describe(const char *name, enum ddlink_class class)
 		.ring_size = htole32(DDLINK_RING_SIZE),
 	};
 
-	/* The rings' data fills the upper half: aligned, and far from the control pages. */
+	/* The rings fill the upper half, aligned; the data area what the control pages leave. */
 	desc.ring_offset[DDLINK_RING_TO_SERVER] =
 		htole32(DDLINK_REGION_SIZE - 2 * DDLINK_RING_SIZE);
 	desc.ring_offset[DDLINK_RING_TO_CLIENT] = htole32(DDLINK_REGION_SIZE - DDLINK_RING_SIZE);
+	desc.data_offset = htole32(DDLINK_CONTROL_SIZE);
+	desc.data_size = htole32(DDLINK_REGION_SIZE - 2 * DDLINK_RING_SIZE - DDLINK_CONTROL_SIZE);
 	memcpy(desc.name, name, strlen(name));
 	return desc;
 }

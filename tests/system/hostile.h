@@ -127,7 +127,7 @@ static void write_content(volatile unsigned char *mem, unsigned int i)
 	}
 	switch (rnd() % 6) {
 	case 0:
-		scribble(mem, 5 * DDLINK_PAGE); /* every control page */
+		scribble(mem, DDLINK_CONTROL_SIZE); /* every control page */
 		break;
 	case 1:
 	case 2:

@@ -321,6 +321,8 @@ static struct ddlink_desc good_desc(void)
 		.class = htole32(DDLINK_CLASS_NET),
 		.ring_size = htole32(DDLINK_RING_SIZE),
 		.ring_offset = { htole32(DDLINK_RING_SIZE), htole32(2 * DDLINK_RING_SIZE) },
+		.data_offset = htole32(DDLINK_CONTROL_SIZE),
+		.data_size = htole32(DDLINK_RING_SIZE - DDLINK_CONTROL_SIZE),
 		.name = "net0",
 	};
 }
@@ -334,7 +336,11 @@ START_TEST(good_descriptor_is_read)
 	ck_assert_uint_eq(g.class, DDLINK_CLASS_NET);
 	ck_assert_uint_eq(g.ring_size, DDLINK_RING_SIZE);
 	ck_assert_uint_eq(g.ring_offset[1], 2 * DDLINK_RING_SIZE);
+	ck_assert_uint_eq(g.data_offset, DDLINK_CONTROL_SIZE);
+	ck_assert_uint_eq(g.data_size, DDLINK_RING_SIZE - DDLINK_CONTROL_SIZE);
 	ck_assert_str_eq(g.name, "net0");
+	d.data_size = 0; /* a class may do without */
+	ck_assert_ptr_null(ddlink_desc_read(&d, DDLINK_REGION_SIZE, &g));
 }
 END_TEST
 
@@ -357,6 +363,15 @@ static const struct {
 	{ offsetof(struct ddlink_desc, ring_offset[1]), DDLINK_REGION_SIZE },
 	{ offsetof(struct ddlink_desc, ring_offset[1]), 0u - DDLINK_PAGE },
 	{ offsetof(struct ddlink_desc, ring_offset[1]), DDLINK_RING_SIZE },
+	{ offsetof(struct ddlink_desc, data_offset), 0 },
+	{ offsetof(struct ddlink_desc, data_offset), DDLINK_CONTROL_SIZE + 16 },
+	{ offsetof(struct ddlink_desc, data_offset), DDLINK_CONTROL_SIZE + DDLINK_PAGE },
+	{ offsetof(struct ddlink_desc, data_offset), 2 * DDLINK_RING_SIZE },
+	{ offsetof(struct ddlink_desc, data_offset), DDLINK_REGION_SIZE - DDLINK_PAGE },
+	{ offsetof(struct ddlink_desc, data_offset), 0u - DDLINK_PAGE },
+	{ offsetof(struct ddlink_desc, data_size), DDLINK_PAGE + 512 },
+	{ offsetof(struct ddlink_desc, data_size), DDLINK_RING_SIZE },
+	{ offsetof(struct ddlink_desc, data_size), 0u - DDLINK_PAGE },
 };
 
 START_TEST(bad_descriptor_is_refused)

@@ -158,8 +158,10 @@ START_TEST(a_link_describes_itself_in_sealed_memory)
 	ck_assert_uint_eq(le32toh(desc->region_size), DDLINK_REGION_SIZE);
 	ck_assert_uint_eq(le32toh(desc->class), DDLINK_CLASS_NET);
 	ck_assert_str_eq(desc->name, "net0");
-	/* The rings lie behind the control pages, apart, and inside. */
-	ck_assert_uint_ge(le32toh(desc->ring_offset[0]), 5 * DDLINK_PAGE);
+	/* Data area and rings lie behind the control pages, apart, and inside. */
+	ck_assert_uint_eq(le32toh(desc->data_offset), DDLINK_CONTROL_SIZE);
+	ck_assert_uint_eq(le32toh(desc->data_offset) + le32toh(desc->data_size),
+			  le32toh(desc->ring_offset[0]));
 	ck_assert_uint_eq(le32toh(desc->ring_offset[1]),
 			  le32toh(desc->ring_offset[0]) + le32toh(desc->ring_size));
 	ck_assert_uint_eq(le32toh(desc->ring_offset[1]) + le32toh(desc->ring_size),

@@ -11,6 +11,8 @@
 #include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/io.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -145,6 +147,20 @@ void ddlink_set_config(struct ddlink_device *link, const void *config, size_t le
  * changing.
  */
 int ddlink_peer_config(struct ddlink_device *link, void *config, size_t len);
+
+/*
+ * Gives the shared memory struct pages, so that a driver of this machine can have devices read and
+ * write it, until ddlink_unshare_pages(), by when no device may be using it. *pages is the caller's,
+ * zeroed. Process context.
+ */
+int ddlink_share_pages(struct ddlink_device *link, struct dev_pagemap *pages);
+void ddlink_unshare_pages(struct dev_pagemap *pages);
+
+/* The page at an offset of the shared memory; those of a span follow each other. */
+static inline struct page *ddlink_page(const struct dev_pagemap *pages, u32 offset)
+{
+	return pfn_to_page((pages->range.start + offset) >> PAGE_SHIFT);
+}
 
 /* Used among ddlink's own files. */
 extern struct workqueue_struct *ddlink_wq;

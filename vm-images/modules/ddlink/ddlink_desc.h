@@ -15,6 +15,8 @@ struct ddlink_geometry {
 	u32 class;
 	u32 ring_size;
 	u32 ring_offset[2];
+	u32 data_offset; /* both multiples of DDLINK_PAGE */
+	u32 data_size;
 	char name[DDLINK_NAME_MAX]; /* NUL-terminated; letters, digits, '-' and '_' */
 };
 
@@ -34,8 +36,37 @@ static inline bool ddlink_name_ok(const char name[DDLINK_NAME_MAX])
 
 static inline bool ddlink_span_ok(u32 offset, u32 size, u32 region_size)
 {
-	return offset % DDLINK_PAGE == 0 && offset >= 5 * DDLINK_PAGE && size <= region_size &&
+	return offset % DDLINK_PAGE == 0 && offset >= DDLINK_CONTROL_SIZE && size <= region_size &&
 	       offset <= region_size - size;
+}
+
+static inline bool ddlink_overlap(u32 a, u32 a_size, u32 b, u32 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+/* What is wrong with where things lie in the region, in words, or NULL. */
+static inline const char *ddlink_geometry_check(const struct ddlink_geometry *g, u32 region_size)
+{
+	u32 a = g->ring_offset[0], b = g->ring_offset[1];
+
+	if (g->ring_size < DDLINK_PAGE || g->ring_size > DDLINK_RING_SIZE_MAX ||
+	    (g->ring_size & (g->ring_size - 1)))
+		return "ring size is no power of two in range";
+	if (!ddlink_span_ok(a, g->ring_size, region_size) ||
+	    !ddlink_span_ok(b, g->ring_size, region_size))
+		return "a ring lies outside the region";
+	if (ddlink_overlap(a, g->ring_size, b, g->ring_size))
+		return "the rings overlap";
+	if (!g->data_size)
+		return NULL;
+	if (g->data_size % DDLINK_PAGE ||
+	    !ddlink_span_ok(g->data_offset, g->data_size, region_size))
+		return "the data area lies outside the region";
+	if (ddlink_overlap(a, g->ring_size, g->data_offset, g->data_size) ||
+	    ddlink_overlap(b, g->ring_size, g->data_offset, g->data_size))
+		return "the data area overlaps a ring";
+	return NULL;
 }
 
 /*
@@ -45,7 +76,7 @@ static inline bool ddlink_span_ok(u32 offset, u32 size, u32 region_size)
 static inline const char *ddlink_desc_read(const struct ddlink_desc *desc, u64 region_size,
 					   struct ddlink_geometry *g)
 {
-	u32 a, b, gap;
+	const char *wrong;
 
 	if (ddlink_load(&desc->magic) != DDLINK_MAGIC)
 		return "no link descriptor";
@@ -55,18 +86,14 @@ static inline const char *ddlink_desc_read(const struct ddlink_desc *desc, u64 r
 		return "region size differs from the device's";
 	g->class = ddlink_load(&desc->class);
 	g->ring_size = ddlink_load(&desc->ring_size);
-	g->ring_offset[0] = a = ddlink_load(&desc->ring_offset[0]);
-	g->ring_offset[1] = b = ddlink_load(&desc->ring_offset[1]);
+	g->ring_offset[0] = ddlink_load(&desc->ring_offset[0]);
+	g->ring_offset[1] = ddlink_load(&desc->ring_offset[1]);
+	g->data_offset = ddlink_load(&desc->data_offset);
+	g->data_size = ddlink_load(&desc->data_size);
 	memcpy(g->name, desc->name, sizeof(g->name));
-	if (g->ring_size < DDLINK_PAGE || g->ring_size > DDLINK_RING_SIZE_MAX ||
-	    (g->ring_size & (g->ring_size - 1)))
-		return "ring size is no power of two in range";
-	if (!ddlink_span_ok(a, g->ring_size, (u32)region_size) ||
-	    !ddlink_span_ok(b, g->ring_size, (u32)region_size))
-		return "a ring lies outside the region";
-	gap = a < b ? b - a : a - b;
-	if (gap < g->ring_size)
-		return "the rings overlap";
+	wrong = ddlink_geometry_check(g, (u32)region_size);
+	if (wrong)
+		return wrong;
 	if (!ddlink_name_ok(g->name))
 		return "bad device name";
 	return NULL;

@@ -19,6 +19,7 @@
  *	page 4		struct ddlink_ring_ctl	server to client
  *	ring_offset[0]	data of the ring client to server, ring_size bytes
  *	ring_offset[1]	data of the ring server to client, ring_size bytes
+ *	data_offset	the data area, data_size bytes: the class's own, if it uses it
  */
 #ifndef DDLINK_LAYOUT_H
 #define DDLINK_LAYOUT_H
@@ -31,7 +32,7 @@
 #endif
 
 #define DDLINK_MAGIC 0x4b4c4444u /* "DDLK" */
-#define DDLINK_VERSION 1
+#define DDLINK_VERSION 2
 
 /*
  * Roles. The ivshmem server gives each side its role as peer ID (register IVPosition). The driver
@@ -50,6 +51,8 @@
 #define DDLINK_REGION_SIZE (4u << 20) /* a power of two, as a PCI BAR must be */
 #define DDLINK_RING_SIZE (1u << 20) /* a power of two */
 
+#define DDLINK_CONTROL_SIZE (5 * DDLINK_PAGE) /* the descriptor, both sides' pages, the rings' */
+
 #define DDLINK_RING_TO_SERVER 0
 #define DDLINK_RING_TO_CLIENT 1
 
@@ -65,7 +68,8 @@ struct ddlink_desc {
 	__le32 class; /* enum ddlink_class */
 	__le32 ring_size; /* bytes of each ring's data; a power of two */
 	__le32 ring_offset[2];
-	__le32 reserved;
+	__le32 data_offset; /* of the data area; a multiple of DDLINK_PAGE */
+	__le32 data_size; /* likewise; 0: there is none */
 	char name[DDLINK_NAME_MAX]; /* of the device, as the client sees it: "net0"; NUL-padded */
 };
 

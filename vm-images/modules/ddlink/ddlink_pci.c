@@ -64,6 +64,29 @@ out:
 	return region;
 }
 
+/*
+ * The mapping that comes with the pages is not used here: it follows the MTRRs (see map_memory()),
+ * which does not matter to devices.
+ */
+int ddlink_share_pages(struct ddlink_device *link, struct dev_pagemap *pages)
+{
+	void *mapping;
+
+	pages->type = MEMORY_DEVICE_GENERIC;
+	pages->range.start = pci_resource_start(link->pdev, BAR_MEMORY);
+	pages->range.end = pci_resource_end(link->pdev, BAR_MEMORY);
+	pages->nr_range = 1;
+	mapping = memremap_pages(pages, NUMA_NO_NODE);
+	return PTR_ERR_OR_ZERO(mapping);
+}
+EXPORT_SYMBOL_GPL(ddlink_share_pages);
+
+void ddlink_unshare_pages(struct dev_pagemap *pages)
+{
+	memunmap_pages(pages);
+}
+EXPORT_SYMBOL_GPL(ddlink_unshare_pages);
+
 static void free_link(struct device *dev)
 {
 	kfree(to_ddlink(dev));
