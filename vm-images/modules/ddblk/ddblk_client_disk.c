@@ -4,6 +4,12 @@
 
 #include "ddblk_client.h"
 
+/*
+ * From so much data on, a request is not held back for those that follow it: the driver VM may as
+ * well begin with it while they are being copied.
+ */
+#define EAGER (16u << 10)
+
 static DEFINE_IDA(indices);
 
 /* Whether it makes no sense to wait for a driver VM any more. lock held. */
@@ -29,7 +35,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	cmd->state = DDBLK_CMD_WAITING;
 	list_add_tail(&cmd->node, &c->waiting);
 	/* More to come: commit_rqs() or the last one sends the small ones with one doorbell. */
-	if (c->ready && (bd->last || blk_rq_bytes(bd->rq) >= DDBLK_EAGER))
+	if (c->ready && (bd->last || blk_rq_bytes(bd->rq) >= EAGER))
 		kick = ddblk_client_send(c);
 	spin_unlock_irqrestore(&c->lock, irq);
 	if (kick)
@@ -62,8 +68,9 @@ static enum blk_eh_timer_return timeout(struct request *rq)
 	spin_lock_irqsave(&c->lock, irq);
 	state = cmd->state;
 	cmd->state = DDBLK_CMD_IDLE;
+	/* The place stays taken: the disk may still read or write there. */
 	if (state == DDBLK_CMD_SENT)
-		c->table[cmd->cookie % DDBLK_DEPTH] = NULL;
+		cmd->place->cmd = NULL;
 	if (state != DDBLK_CMD_IDLE)
 		list_del(&cmd->node);
 	spin_unlock_irqrestore(&c->lock, irq);
@@ -82,6 +89,7 @@ static const struct blk_mq_ops queue_ops = {
 static void free_client(struct ddblk_client *c)
 {
 	ida_free(&indices, c->index);
+	ddblk_data_free(c);
 	kfree(c);
 }
 

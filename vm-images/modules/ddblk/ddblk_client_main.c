@@ -45,36 +45,17 @@ static u32 flags_of(const struct request *rq)
 	return flags;
 }
 
-static void copy_from_request(u8 *to, struct request *rq)
+static u32 data_bytes(struct request *rq)
 {
-	struct req_iterator iter;
-	struct bio_vec bv;
-
-	rq_for_each_segment(bv, rq, iter)
-	{
-		memcpy_from_bvec(to, &bv);
-		to += bv.bv_len;
-	}
+	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE ? blk_rq_bytes(rq) : 0;
 }
 
-static void copy_to_request(struct request *rq, const u8 *from)
-{
-	struct req_iterator iter;
-	struct bio_vec bv;
-
-	rq_for_each_segment(bv, rq, iter)
-	{
-		memcpy_to_bvec(&bv, from);
-		from += bv.bv_len;
-	}
-}
-
-/* Into the ring, not yet published. -ENOSPC, -EPROTO. */
+/* Into the ring, not yet published. -EBUSY until others are answered; -ENOSPC, -EPROTO. */
 static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
-	struct ddlink_producer *tx = &c->link->tx;
-	u32 op = op_of(rq), data = op == DDBLK_WRITE ? blk_rq_bytes(rq) : 0;
+	struct ddblk_place *place = ddblk_place_get(c, data_bytes(rq));
+	u32 op = op_of(rq);
 	struct ddblk_request r = {
 		.sector = cpu_to_le64(op == DDBLK_FLUSH ? 0 : blk_rq_pos(rq)),
 		.bytes = cpu_to_le32(op == DDBLK_FLUSH ? 0 : blk_rq_bytes(rq)),
@@ -83,14 +64,20 @@ static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
 	u8 *payload;
 	int ret;
 
-	cmd->cookie = (u64)++c->sequence * DDBLK_DEPTH + rq->tag;
-	ret = ddlink_reserve(tx, op, sizeof(r) + data, cmd->cookie, &payload);
-	if (ret)
+	if (!place)
+		return -EBUSY;
+	ret = ddlink_reserve(&c->link->tx, op, sizeof(r), place->cookie, &payload);
+	if (ret) {
+		ddblk_place_put(c, place);
 		return ret;
+	}
+	r.data = cpu_to_le32(place->first * DDBLK_DATA_ALIGN);
 	memcpy(payload, &r, sizeof(r));
-	if (data)
-		copy_from_request(payload + sizeof(r), rq);
-	ddlink_commit(tx);
+	if (op == DDBLK_WRITE)
+		ddblk_data_write(c, place, rq);
+	ddlink_commit(&c->link->tx);
+	place->cmd = cmd;
+	cmd->place = place;
 	return 0;
 }
 
@@ -121,7 +108,6 @@ bool ddblk_client_send(struct ddblk_client *c)
 		if (ret)
 			break;
 		cmd->state = DDBLK_CMD_SENT;
-		c->table[cmd->cookie % DDBLK_DEPTH] = cmd;
 		list_move_tail(&cmd->node, &c->sent);
 		ddlink_publish(&c->link->tx);
 		any = true;
@@ -141,26 +127,26 @@ static blk_status_t status_of(u32 error)
 static int take_reply(struct ddblk_client *c, const struct ddlink_record *rec, struct request **rq,
 		      blk_status_t *status)
 {
-	struct ddblk_cmd *cmd = c->table[rec->cookie % DDBLK_DEPTH];
+	struct ddblk_place *place = ddblk_place_find(c, rec->cookie);
 	struct ddblk_reply reply;
-	u32 data;
+	struct ddblk_cmd *cmd;
 
-	if (rec->type != DDBLK_REC_REPLY || rec->len < sizeof(reply))
+	if (rec->type != DDBLK_REC_REPLY || rec->len != sizeof(reply))
 		return -EPROTO;
-	if (!cmd || cmd->cookie != rec->cookie)
+	if (!place)
 		return 0;
-	memcpy(&reply, rec->payload, sizeof(reply));
-	*rq = blk_mq_rq_from_pdu(cmd);
-	*status = status_of(le32_to_cpu(reply.error));
-	data = req_op(*rq) == REQ_OP_READ && !*status ? blk_rq_bytes(*rq) : 0;
-	if (rec->len != sizeof(reply) + data)
-		return -EPROTO;
-	if (data)
-		copy_to_request(*rq, rec->payload + sizeof(reply));
-	c->table[rec->cookie % DDBLK_DEPTH] = NULL;
-	cmd->state = DDBLK_CMD_IDLE;
-	list_del(&cmd->node);
-	return 1;
+	cmd = place->cmd;
+	if (cmd) {
+		memcpy(&reply, rec->payload, sizeof(reply));
+		*rq = blk_mq_rq_from_pdu(cmd);
+		*status = status_of(le32_to_cpu(reply.error));
+		if (req_op(*rq) == REQ_OP_READ && !*status)
+			ddblk_data_read(c, place, *rq);
+		cmd->state = DDBLK_CMD_IDLE;
+		list_del(&cmd->node);
+	}
+	ddblk_place_put(c, place);
+	return !!cmd;
 }
 
 /* Takes one record out of the ring and ends its request: 1, or 0 if there is none. */
@@ -235,7 +221,10 @@ static void client_notify(struct ddlink_device *link)
 	tasklet_schedule(&c->tasklet);
 }
 
-/* What was sent waits again, before what came later. lock held. */
+/*
+ * What was sent waits again, before what came later. Its places stay taken: the server may still
+ * have its disk work there. lock held.
+ */
 static void hold(struct ddblk_client *c)
 {
 	struct ddblk_cmd *cmd;
@@ -243,10 +232,11 @@ static void hold(struct ddblk_client *c)
 	if (c->ready)
 		c->lost_at = jiffies;
 	c->ready = false;
-	list_for_each_entry(cmd, &c->sent, node)
+	list_for_each_entry(cmd, &c->sent, node) {
 		cmd->state = DDBLK_CMD_WAITING;
+		cmd->place->cmd = NULL;
+	}
 	list_splice_init(&c->sent, &c->waiting);
-	memset(c->table, 0, sizeof(c->table));
 }
 
 static void client_up(struct ddlink_device *link)
@@ -266,6 +256,8 @@ static void client_down(struct ddlink_device *link)
 	spin_lock_irq(&c->lock);
 	c->up = false;
 	hold(c);
+	/* The next one begins when the disk is done with what it was given in this one. */
+	ddblk_place_put_all(c);
 	spin_unlock_irq(&c->lock);
 }
 
@@ -348,13 +340,20 @@ static int client_probe(struct ddlink_device *link)
 	INIT_LIST_HEAD(&c->sent);
 	tasklet_setup(&c->tasklet, client_tasklet);
 	INIT_WORK(&c->appear, appear);
+	ret = ddblk_data_init(c);
+	if (ret)
+		goto free_client;
 	ret = ddblk_disk_alloc(c);
-	if (ret) {
-		kfree(c);
-		return ret;
-	}
+	if (ret)
+		goto free_data;
 	link->priv = c;
 	return 0;
+
+free_data:
+	ddblk_data_free(c);
+free_client:
+	kfree(c);
+	return ret;
 }
 
 /* Ends what waits, for nobody will come to take it. */

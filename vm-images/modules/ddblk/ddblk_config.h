@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the two halves of the block translation module say to each other over a link: the disk in
- * the server's page, requests and replies in the rings. Everything is little-endian. The receiver
- * checks every value where it uses it.
+ * the server's page, requests and replies in the rings, and what is read or written in the link's
+ * data area. Everything is little-endian. The receiver checks every value where it uses it.
+ *
+ * The data area is the client's to divide: it says in a request where the data is, or shall go,
+ * and leaves that span alone until the reply. The server has its disk read and write it there.
  *
  * A request has a reply, in any order; requests that were not replied to when a session ends are
  * sent again, in their order, in the next one. So a request may be carried out twice, which is why
@@ -16,19 +19,15 @@
 /* Sectors are 512 bytes here, whatever the disk's blocks are. */
 #define DDBLK_SECTOR_SHIFT 9
 
-/* The most data that one request may carry: a ring holds some of them, and their headers. */
+/* The most data that one request may have: the data area holds some of them. */
 #define DDBLK_DATA_MAX (128u << 10)
-
-/*
- * From so much data on, a record is not held back for those that follow it: the other side may as
- * well begin with it while they are being copied.
- */
-#define DDBLK_EAGER (16u << 10)
+/* Of a request's place in the data area: disks' drivers expect no odd addresses. */
+#define DDBLK_DATA_ALIGN 4096u
 
 /* Record types of the ring to the server. */
 enum ddblk_op {
 	DDBLK_READ = 1,
-	DDBLK_WRITE = 2, /* the data follows the request */
+	DDBLK_WRITE = 2,
 	DDBLK_FLUSH = 3, /* what was replied to before is on stable storage after */
 	DDBLK_DISCARD = 4,
 	DDBLK_WRITE_ZEROES = 5,
@@ -41,14 +40,15 @@ struct ddblk_request {
 	__le64 sector; /* FLUSH: 0 */
 	__le32 bytes; /* a multiple of the disk's block; FLUSH: 0 */
 	__le32 flags; /* DDBLK_REQ_* */
+	__le32 data; /* READ, WRITE: offset in the data area, a multiple of DDBLK_DATA_ALIGN; or 0 */
+	__le32 reserved[3]; /* 0 */
 };
 
 /* The only record type of the ring to the client; its cookie is the request's. */
 #define DDBLK_REC_REPLY 1
 
 struct ddblk_reply {
-	/* 0 (READ: the data follows the reply), or a positive errno of Linux: the disk's own. */
-	__le32 error;
+	__le32 error; /* 0, or a positive errno of Linux: the disk's own */
 	__le32 reserved[3];
 };
 

@@ -16,10 +16,9 @@
 
 /*
  * Requests that the disk may have at a time. What else the client sends stays in the ring, where it
- * feels the back-pressure; each has DDBLK_DATA_MAX bytes of this machine's memory at most.
+ * feels the back-pressure.
  */
-#define DDBLK_SLOTS 32
-#define DDBLK_SLOT_PAGES (DDBLK_DATA_MAX / PAGE_SIZE)
+#define DDBLK_SLOTS 128
 
 struct ddblk_server;
 
@@ -32,11 +31,11 @@ struct ddblk_io {
 	enum ddblk_op op;
 	u32 bytes;
 	u32 error; /* positive errno, or 0 */
-	struct page *pages[DDBLK_SLOT_PAGES]; /* allocated when first needed, then kept */
 };
 
 struct ddblk_server {
 	struct ddlink_device *link;
+	struct dev_pagemap pages; /* of the shared memory, which the disk reads and writes */
 	struct task_struct *task; /* parked while there is no session */
 	bool broken; /* the thread's; the client broke the rules, the session will end */
 
@@ -59,14 +58,11 @@ struct ddblk_server {
 /* Binds disk /dev/NAME, or none if name is empty. The thread is parked, the disk idle. */
 int ddblk_disk_bind(struct ddblk_server *srv, const char *name);
 
-/* Allocates nothing yet. */
 void ddblk_io_init(struct ddblk_server *srv);
-/* Frees the slots' memory. */
-void ddblk_io_free(struct ddblk_server *srv);
 
 /*
  * Hands a record's request to the disk, or ends it at once. -EPROTO: no honest client sends such a
- * record; -ENOMEM: later.
+ * record.
  */
 int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From a record to bios and back. Data is copied between the ring and pages of this machine: the
- * link's memory is no memory that a disk's driver could be given, and the client may change it at
- * any time.
+ * From a record to bios and back. The disk reads and writes the link's data area itself. The client
+ * may change what lies there at any time, and so spoil its own data, but nothing here looks at it.
  */
 #include <linux/bio.h>
 
@@ -21,30 +20,6 @@ void ddblk_io_init(struct ddblk_server *srv)
 	}
 }
 
-void ddblk_io_free(struct ddblk_server *srv)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < DDBLK_SLOTS; i++)
-		for (j = 0; j < DDBLK_SLOT_PAGES; j++)
-			if (srv->slots[i].pages[j])
-				__free_page(srv->slots[i].pages[j]);
-}
-
-static int need_pages(struct ddblk_io *io)
-{
-	bool has_data = io->op == DDBLK_READ || io->op == DDBLK_WRITE;
-	unsigned int i, n = has_data ? DIV_ROUND_UP(io->bytes, PAGE_SIZE) : 0;
-
-	for (i = 0; i < n; i++) {
-		if (!io->pages[i])
-			io->pages[i] = alloc_page(GFP_NOIO);
-		if (!io->pages[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static void end_io(struct bio *bio)
 {
 	struct ddblk_io *io = bio->bi_private;
@@ -61,27 +36,20 @@ static void submit(struct ddblk_io *io, struct bio *bio)
 	submit_bio(bio);
 }
 
-/* READ and WRITE; the data of a WRITE is copied here. */
-static void submit_data(struct ddblk_io *io, u64 sector, u32 flags, const u8 *data)
+/* READ and WRITE: one span of pages that lie side by side. */
+static void submit_data(struct ddblk_io *io, u64 sector, u32 flags, u32 data)
 {
-	unsigned int i, n = DIV_ROUND_UP(io->bytes, PAGE_SIZE);
+	struct ddblk_server *srv = io->srv;
 	bool write = io->op == DDBLK_WRITE;
 	blk_opf_t opf = write ? REQ_OP_WRITE | REQ_SYNC | REQ_IDLE : REQ_OP_READ;
-	u32 left = io->bytes;
 	struct bio *bio;
 
 	if (write && (flags & DDBLK_REQ_FUA))
 		opf |= REQ_FUA;
-	bio = bio_alloc(io->srv->bdev, n, opf, GFP_NOIO);
+	bio = bio_alloc(srv->bdev, 1, opf, GFP_NOIO);
 	bio->bi_iter.bi_sector = sector;
-	for (i = 0; i < n; i++) {
-		u32 len = min_t(u32, left, PAGE_SIZE);
-
-		if (write)
-			memcpy_to_page(io->pages[i], 0, data + i * PAGE_SIZE, len);
-		__bio_add_page(bio, io->pages[i], len, 0);
-		left -= len;
-	}
+	__bio_add_page(bio, ddlink_page(&srv->pages, srv->link->geo.data_offset + data), io->bytes,
+		       0);
 	submit(io, bio);
 }
 
@@ -111,17 +79,23 @@ static void submit_range(struct ddblk_io *io, u64 sector, u32 flags)
 	ddblk_io_done(io);
 }
 
-/* Whether an honest client may send such a request at all. */
-static bool request_ok(const struct ddlink_record *rec, u32 bytes)
+/* Whether the data of so many bytes lies inside the data area. */
+static bool data_ok(const struct ddblk_server *srv, u32 data, u32 bytes)
 {
-	u32 data = rec->type == DDBLK_WRITE ? bytes : 0;
+	u32 size = srv->link->geo.data_size;
 
-	if (rec->len != sizeof(struct ddblk_request) + data || bytes % 512)
+	return data % DDBLK_DATA_ALIGN == 0 && bytes <= size && data <= size - bytes;
+}
+
+/* Whether an honest client may send such a request at all. */
+static bool request_ok(const struct ddblk_server *srv, u32 type, u32 bytes, u32 data)
+{
+	if (bytes % 512)
 		return false;
-	switch (rec->type) {
+	switch (type) {
 	case DDBLK_READ:
 	case DDBLK_WRITE:
-		return bytes > 0 && bytes <= DDBLK_DATA_MAX;
+		return bytes > 0 && bytes <= DDBLK_DATA_MAX && data_ok(srv, data, bytes);
 	case DDBLK_DISCARD:
 	case DDBLK_WRITE_ZEROES:
 		return bytes > 0;
@@ -151,33 +125,30 @@ static bool fits(const struct ddblk_io *io, u64 sector)
 int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec)
 {
 	struct ddblk_request r;
+	u32 flags, data;
 	u64 sector;
-	u32 flags;
 
-	if (rec->len < sizeof(r))
+	if (rec->len != sizeof(r))
 		return -EPROTO;
 	memcpy(&r, rec->payload, sizeof(r));
 	sector = le64_to_cpu(r.sector);
 	flags = le32_to_cpu(r.flags);
-	if (!request_ok(rec, le32_to_cpu(r.bytes)))
+	data = le32_to_cpu(r.data);
+	if (!request_ok(io->srv, rec->type, le32_to_cpu(r.bytes), data))
 		return -EPROTO;
 	io->cookie = rec->cookie;
 	io->op = rec->type;
 	io->bytes = le32_to_cpu(r.bytes);
+	ddblk_io_begin(io);
 	if (!fits(io, sector)) {
-		ddblk_io_begin(io);
 		io->error = EIO;
 		ddblk_io_done(io);
-		return 0;
-	}
-	if (need_pages(io))
-		return -ENOMEM;
-	ddblk_io_begin(io);
-	if (io->op == DDBLK_FLUSH)
+	} else if (io->op == DDBLK_FLUSH) {
 		submit_flush(io);
-	else if (io->op == DDBLK_DISCARD || io->op == DDBLK_WRITE_ZEROES)
+	} else if (io->op == DDBLK_DISCARD || io->op == DDBLK_WRITE_ZEROES) {
 		submit_range(io, sector, flags);
-	else
-		submit_data(io, sector, flags, rec->payload + sizeof(r));
+	} else {
+		submit_data(io, sector, flags, data);
+	}
 	return 0;
 }

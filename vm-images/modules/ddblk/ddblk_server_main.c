@@ -12,9 +12,6 @@
 
 #include "ddblk_server.h"
 
-/* How long to wait for memory, jiffies. */
-#define MEMORY_WAIT (HZ / 50)
-
 void ddblk_io_begin(struct ddblk_io *io)
 {
 	spin_lock_irq(&io->srv->busy_lock);
@@ -54,23 +51,13 @@ static void collect_done(struct ddblk_server *srv)
 static int put_reply(struct ddblk_server *srv, const struct ddblk_io *io)
 {
 	struct ddblk_reply reply = { .error = cpu_to_le32(io->error) };
-	u32 data = io->op == DDBLK_READ && !io->error ? io->bytes : 0;
-	unsigned int i;
 	u8 *payload;
 	int ret;
 
-	ret = ddlink_reserve(&srv->link->tx, DDBLK_REC_REPLY, sizeof(reply) + data, io->cookie,
-			     &payload);
+	ret = ddlink_reserve(&srv->link->tx, DDBLK_REC_REPLY, sizeof(reply), io->cookie, &payload);
 	if (ret)
 		return ret;
 	memcpy(payload, &reply, sizeof(reply));
-	payload += sizeof(reply);
-	for (i = 0; data; i++) {
-		u32 len = min_t(u32, data, PAGE_SIZE);
-
-		memcpy_from_page(payload + i * PAGE_SIZE, io->pages[i], 0, len);
-		data -= len;
-	}
 	ddlink_commit(&srv->link->tx);
 	return 0;
 }
@@ -85,14 +72,6 @@ static bool room_again(struct ddblk_server *srv)
 	if (room < 0)
 		srv->broken = true;
 	return room >= (int)(tx->size / 2);
-}
-
-/* Shows the client what was put, and wakes it if it sleeps. */
-static void publish(struct ddlink_device *link)
-{
-	ddlink_publish(&link->tx);
-	if (ddlink_producer_kick(&link->tx))
-		ddlink_kick(link);
 }
 
 /* True if there was anything to do. */
@@ -114,20 +93,18 @@ static bool send_replies(struct ddblk_server *srv)
 			break;
 		list_move(&io->node, &srv->free);
 		any = true;
-		if (io->op == DDBLK_READ && io->bytes >= DDBLK_EAGER)
-			publish(link);
 	}
 	if (srv->broken)
 		ddlink_violation(link, "bad index in the ring to the client");
-	if (any)
-		publish(link);
+	if (any) {
+		ddlink_publish(&link->tx);
+		if (ddlink_producer_kick(&link->tx))
+			ddlink_kick(link);
+	}
 	return any;
 }
 
-/*
- * One request out of the ring to the disk: how many bytes it took there, 0 (none, or no slot), or
- * -EPROTO, -ENOMEM.
- */
+/* One request out of the ring to the disk: 1, 0 (none, or no slot), or -EPROTO. */
 static int take_request(struct ddblk_server *srv)
 {
 	struct ddlink_consumer *rx = &srv->link->rx;
@@ -148,7 +125,7 @@ static int take_request(struct ddblk_server *srv)
 		return ret;
 	}
 	ddlink_consume(rx);
-	return ddlink_record_size(rec.len);
+	return 1;
 }
 
 /* True if there was anything to do. */
@@ -156,16 +133,15 @@ static bool take_requests(struct ddblk_server *srv)
 {
 	struct ddlink_device *link = srv->link;
 	struct blk_plug plug;
-	int ret, bytes = 0;
+	bool any = false;
+	int ret;
 
-	/* Small ones together, so that the driver can merge them and ring the disk's bell once. */
+	/* All that there are together: neighbours are merged, and the disk's bell is rung once. */
 	blk_start_plug(&plug);
-	do {
-		ret = take_request(srv);
-		bytes += max(ret, 0);
-	} while (ret > 0 && bytes < DDBLK_EAGER);
+	while ((ret = take_request(srv)) > 0)
+		any = true;
 	blk_finish_plug(&plug);
-	if (bytes) {
+	if (any) {
 		ddlink_release(&link->rx);
 		if (ddlink_consumer_kick(&link->rx))
 			ddlink_kick(link);
@@ -173,11 +149,8 @@ static bool take_requests(struct ddblk_server *srv)
 	if (ret == -EPROTO) {
 		srv->broken = true;
 		ddlink_violation(link, "bad request in the ring from the client");
-	} else if (ret == -ENOMEM) {
-		schedule_timeout_idle(MEMORY_WAIT);
-		return true;
 	}
-	return bytes;
+	return any;
 }
 
 /*
@@ -276,6 +249,7 @@ static int bind_disk(struct ddblk_server *srv, const char *name)
 static int server_probe(struct ddlink_device *link)
 {
 	struct ddblk_server *srv = kvzalloc(sizeof(*srv), GFP_KERNEL);
+	int ret;
 
 	if (!srv)
 		return -ENOMEM;
@@ -284,16 +258,23 @@ static int server_probe(struct ddlink_device *link)
 	spin_lock_init(&srv->busy_lock);
 	init_waitqueue_head(&srv->idle);
 	ddblk_io_init(srv);
+	ret = ddlink_share_pages(link, &srv->pages);
+	if (ret)
+		goto free_srv;
 	srv->task = kthread_create(serve, srv, "ddblk-%s", dev_name(&link->dev));
 	if (IS_ERR(srv->task)) {
-		int ret = PTR_ERR(srv->task);
-
-		kvfree(srv);
-		return ret;
+		ret = PTR_ERR(srv->task);
+		goto unshare_pages;
 	}
 	kthread_park(srv->task);
 	link->priv = srv;
 	return 0;
+
+unshare_pages:
+	ddlink_unshare_pages(&srv->pages);
+free_srv:
+	kvfree(srv);
+	return ret;
 }
 
 static void server_remove(struct ddlink_device *link)
@@ -302,7 +283,7 @@ static void server_remove(struct ddlink_device *link)
 
 	bind_disk(srv, "");
 	kthread_stop(srv->task);
-	ddblk_io_free(srv);
+	ddlink_unshare_pages(&srv->pages);
 	link->priv = NULL;
 	kvfree(srv);
 }
