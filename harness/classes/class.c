@@ -34,3 +34,13 @@ const struct device_setting *class_setting(const struct device_class *class, con
 			return s;
 	return NULL;
 }
+
+const char *device_option(const struct device *dev, const char *key)
+{
+	const char *value = NULL;
+	unsigned int i;
+
+	for (i = 0; i < dev->n_options && !value; i++)
+		value = pair_value(dev->options[i], key);
+	return value;
+}

@@ -25,6 +25,8 @@ struct device {
 	const struct device_class *class;
 	const struct driver_desc *driver;
 	const char *name; /* of the interface, in whatever VM uses it: "net0" */
+	char *const *options; /* "key=value", of class->options and valid; see device_option() */
+	unsigned int n_options;
 	unsigned int index; /* among the system's devices of this class */
 	struct loop *loop;
 	void *host; /* what class->host_up() made; NULL before and in a dry run */
@@ -42,6 +44,13 @@ struct device_setting {
 	const char *help; /* one line, with the unit */
 	bool (*valid)(const char *value); /* required */
 	int (*apply)(struct device *dev, const char *value); /* required; 0 or errno, reported */
+};
+
+/* Something that a description says of a device, "key=value"; fixed while the system is up. */
+struct device_option {
+	const char *key; /* as in descriptions; NULL ends the array */
+	const char *help; /* one line: what is expected */
+	bool (*valid)(const char *value); /* required; looks at nothing but @value */
 };
 
 /* A machine at the other end, for classes that have one. */
@@ -86,7 +95,15 @@ struct device_class {
 	enum ddlink_class link_class; /* required: what the link's descriptor says */
 	const char *default_driver; /* required: where nobody chooses one */
 	const struct device_setting *settings; /* or NULL */
+	const struct device_option *options; /* or NULL */
 	const struct device_stock *stock; /* NULL: a description's "via: stock" is refused */
+
+	/*
+	 * Optional. Would the device's options do, together and on this host? Asked before anything
+	 * is started. 0; or -EINVAL, unreported, with a line that says why not in *@why, which the
+	 * caller frees.
+	 */
+	int (*check_options)(const struct device *dev, char **why);
 
 	/*
 	 * Optional. The host's part that all devices of the class share, made once per system
@@ -138,5 +155,7 @@ const struct device_class_entry *class_first(void);
 const struct device_class *class_find(const char *name);
 /* NULL: the class has no such setting. */
 const struct device_setting *class_setting(const struct device_class *class, const char *key);
+/* The value that the description of @dev gives to an option of its class, or NULL. */
+const char *device_option(const struct device *dev, const char *key);
 
 #endif

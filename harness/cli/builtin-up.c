@@ -28,12 +28,18 @@ struct up_args {
 	size_t n_classes;
 	const char *driver;
 	const char *accel;
+	char **sets;
+	size_t n_sets;
 };
+
+enum { OPTION_SET = 256 };
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
 	{ "class", 'c', "CLASS", 0,
 	  "bring up devices of this class only, and the VMs that they need (may be repeated)", 0 },
+	{ "set", OPTION_SET, "DEVICE.KEY=VALUE", 0,
+	  "an option of a device, in place of what the system says of it (may be repeated)", 0 },
 	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
 	  0 },
 	{ 0 },
@@ -56,6 +62,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'a':
 		args->accel = arg;
+		return 0;
+	case OPTION_SET:
+		args->sets = xreallocarray(args->sets, args->n_sets + 1, sizeof(*args->sets));
+		args->sets[args->n_sets++] = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->system)
@@ -182,6 +192,19 @@ static int up(struct loop *loop, const struct system_desc *desc, struct system_o
 	return err;
 }
 
+/* The description with what the command line changes in it. */
+static int load(const struct up_args *args, struct system_desc **desc)
+{
+	int err = system_desc_load(desc, args->system);
+	size_t i;
+
+	if (!err && args->n_classes)
+		system_desc_keep(*desc, args->classes);
+	for (i = 0; i < args->n_sets && !err; i++)
+		err = system_desc_set_option(*desc, args->sets[i]);
+	return err;
+}
+
 int cmd_up(int argc, char **argv)
 {
 	uint64_t since_us = now_us();
@@ -195,9 +218,7 @@ int cmd_up(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	opt.driver = args.driver;
 	opt.log_dir = logs;
-	err = system_desc_load(&desc, args.system);
-	if (!err && args.n_classes)
-		system_desc_keep(desc, args.classes);
+	err = load(&args, &desc);
 	if (!err)
 		err = system_options_check(desc, &opt);
 	if (!err)
@@ -209,6 +230,7 @@ int cmd_up(int argc, char **argv)
 			pr_info("%s: %s", opt.accel, reason);
 		err = up(loop, desc, &opt, since_us);
 	}
+	free(args.sets);
 	free(reason);
 	loop_free(loop);
 	system_desc_free(desc);

@@ -64,6 +64,13 @@ uint64_t now_us(void)
 	return now_ns() / 1000;
 }
 
+const char *pair_value(const char *s, const char *key)
+{
+	size_t len = strlen(key);
+
+	return strncmp(s, key, len) == 0 && s[len] == '=' ? s + len + 1 : NULL;
+}
+
 void fd_close(int *fd)
 {
 	if (*fd >= 0)

@@ -35,6 +35,9 @@ static inline bool streq(const char *a, const char *b)
 	return a && b && __builtin_strcmp(a, b) == 0;
 }
 
+/* Splits "key=value": is @s's key @key? Then its value, else NULL. */
+const char *pair_value(const char *s, const char *key);
+
 /* close() unless negative; sets *@fd to -1. */
 void fd_close(int *fd);
 

@@ -171,8 +171,6 @@ int experiment_set(struct experiment *exp, const char *assignment, char *why, si
 /* Records what a calibrated axis value turned out to mean. */
 void experiment_define(struct experiment *exp, const char *axis, const char *value, const char *as);
 
-/* Splits "key=value": is @s's key @key? Then its value, else NULL. */
-const char *pair_value(const char *s, const char *key);
 /* The value of @key in @set, or NULL. */
 const char *dimset_get(const struct dimset *set, const char *key);
 /* Parses ">= 0.97": *@at_least is true for ">=". Returns 0 or -EINVAL. */

@@ -147,7 +147,9 @@ static int check_system(const struct boot *b)
 	err = experiment_load_system(b->exp, b->system, &desc);
 	if (err < 0)
 		return err;
-	err = system_check_memory(desc);
+	err = system_options_check(desc, &(struct system_options){ .driver = b->driver });
+	if (!err)
+		err = system_check_memory(desc);
 	for (i = 0; i < desc->n_vms && !err; i++) {
 		struct vm_spec spec = { .image = desc->vms[i].image };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changing a description after it was loaded: --quick and --set; and its "key=value" pairs. */
+/* Changing a description after it was loaded: --quick and --set. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,13 +8,6 @@
 
 #include "core/util.h"
 #include "experiment/desc.h"
-
-const char *pair_value(const char *s, const char *key)
-{
-	size_t len = strlen(key);
-
-	return strncmp(s, key, len) == 0 && s[len] == '=' ? s + len + 1 : NULL;
-}
 
 const char *dimset_get(const struct dimset *set, const char *key)
 {

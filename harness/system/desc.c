@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classes/class.h"
 #include "core/log.h"
 #include "core/paths.h"
 #include "core/util.h"
 #include "core/yaml.h"
+#include "system/system-private.h"
 
 #define SUFFIX ".yaml"
 #define MEMORY_MIN_MIB 64
@@ -38,6 +38,9 @@ static const cyaml_strval_t vias[] = {
 	{ "stock", SYSTEM_VIA_STOCK },
 };
 
+static const cyaml_schema_value_t pair = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1,
+							      CYAML_UNLIMITED) };
+
 static const cyaml_schema_field_t device_fields[] = {
 	TEXT("name", struct system_device_desc, name, 0),
 	TEXT("class", struct system_device_desc, class, 0),
@@ -46,6 +49,9 @@ static const cyaml_schema_field_t device_fields[] = {
 	CYAML_FIELD_ENUM("via", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct system_device_desc,
 			 via, vias, CYAML_ARRAY_LEN(vias)),
 	TEXT("driver", struct system_device_desc, driver, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_SEQUENCE_COUNT("options", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+				   struct system_device_desc, options, n_options, &pair, 0,
+				   CYAML_UNLIMITED),
 	CYAML_FIELD_END
 };
 
@@ -169,10 +175,34 @@ static int check_export(const char *path, const struct system_desc *d,
 	return 0;
 }
 
+static int check_options(const char *path, const struct system_device_desc *dev)
+{
+	const struct device_class *class = class_find(dev->class);
+	unsigned int i, j;
+	char *why;
+	int err = 0;
+
+	for (i = 0; i < dev->n_options && !err; i++) {
+		const char *option = dev->options[i];
+
+		if (device_option_check(class, option, &why) < 0) {
+			err = bad(path, "devices", option, "device '%s': %s", dev->name, why);
+			free(why);
+		}
+		for (j = 0; j < i && !err; j++)
+			if (strncmp(option, dev->options[j], strcspn(option, "=") + 1) == 0)
+				err = bad(path, "devices", option,
+					  "device '%s' has option '%.*s' twice", dev->name,
+					  (int)strcspn(option, "="), option);
+	}
+	return err;
+}
+
 static int check_device(const char *path, const struct system_desc *d, unsigned int i)
 {
 	const struct system_device_desc *dev = &d->devices[i];
 	unsigned int j;
+	int err;
 
 	if (!good_name(dev->name, DDLINK_NAME_MAX - 1))
 		return bad(path, "devices", dev->name,
@@ -188,7 +218,8 @@ static int check_device(const char *path, const struct system_desc *d, unsigned 
 	if (!find_vm(d, dev->vm))
 		return bad(path, "devices", dev->vm, "device '%s': no VM is called '%s'", dev->name,
 			   dev->vm);
-	return check_export(path, d, dev);
+	err = check_export(path, d, dev);
+	return err ? err : check_options(path, dev);
 }
 
 static int check_devices(const char *path, const struct system_desc *d)
@@ -277,7 +308,9 @@ int system_desc_load(struct system_desc **out, const char *name)
 	for (i = 0; i < d->n_vms; i++)
 		if (!d->vms[i].vcpus)
 			d->vms[i].vcpus = 1;
+	d->path = full;
 	*out = d;
+	return 0;
 out:
 	free(full);
 	return err;
@@ -293,6 +326,9 @@ static bool in_list(const char *const *list, const char *word)
 /* What libcyaml allocated for one entry of a sequence. */
 static void free_device(struct system_device_desc *dev)
 {
+	while (dev->n_options > 0)
+		free(dev->options[--dev->n_options]);
+	free(dev->options);
 	free(dev->name);
 	free(dev->class);
 	free(dev->vm);
@@ -347,6 +383,9 @@ void system_desc_set_image(struct system_desc *d, const char *vm, const char *im
 
 void system_desc_free(struct system_desc *desc)
 {
+	if (!desc)
+		return;
+	free(desc->path);
 	yaml_free(&system_schema, desc, 0);
 }
 

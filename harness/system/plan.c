@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/util.h"
+#include "core/yaml.h"
 #include "system/system-private.h"
 
 /* The first number after those that vm_command_line() makes up. */
@@ -72,6 +73,25 @@ static int check_wanted(const struct system *sys, const char *wanted)
 	return -EINVAL;
 }
 
+/* What the class finds wrong with them, with the place of the device in its description. */
+static int check_options(const struct system *sys, const struct device *dev)
+{
+	const char *path = sys->desc->path;
+	char *why;
+	int err;
+
+	if (!dev->class->check_options)
+		return 0;
+	err = dev->class->check_options(dev, &why);
+	if (err) {
+		pr_err("%s:%u: device '%s': %s", path,
+		       yaml_line_after(path, yaml_line_of(path, "devices"), dev->name), dev->name,
+		       why);
+		free(why);
+	}
+	return err;
+}
+
 static unsigned int count_before(const struct system *sys, unsigned int i)
 {
 	unsigned int j, n = 0;
@@ -122,12 +142,16 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
 		dev->index = count_before(sys, i);
+		dev->options = desc->devices[i].options;
+		dev->n_options = desc->devices[i].n_options;
 		if (desc->devices[i].via == SYSTEM_VIA_STOCK)
 			dev->stock = dev->class->stock;
 		choose_driver(sys, dev, &desc->devices[i], opt->driver);
 	}
 	if (!err && opt->driver)
 		err = check_wanted(sys, opt->driver);
+	for (i = 0; i < desc->n_devices && !err; i++)
+		err = check_options(sys, &sys->devices[i]);
 	if (err) {
 		system_down(sys);
 		return err;

@@ -46,6 +46,12 @@ int system_prepare(struct system *sys);
 int system_prepare_vm(struct system *sys, struct system_vm *vm);
 struct system_vm *system_find(struct system *sys, const char *name);
 
+/*
+ * Is @pair ("key=value") an option of @class with a value that could be one? 0; or -EINVAL, with
+ * what was expected in *@why, which the caller frees.
+ */
+int device_option_check(const struct device_class *class, const char *pair, char **why);
+
 /* Does it fit into what the host has free? -ENOMEM with the arithmetic, reported. */
 int system_check_memory(const struct system_desc *desc);
 

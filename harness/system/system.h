@@ -38,6 +38,8 @@ struct system_device_desc {
 	char *exported_to; /* the VM that uses it; NULL: used where it is */
 	enum system_via via; /* if it is exported */
 	char *driver; /* of drivers.yaml; NULL: the experiment's choice */
+	char **options; /* "key=value", the keys being those that its class declares */
+	unsigned int n_options;
 };
 
 struct system_desc {
@@ -47,6 +49,7 @@ struct system_desc {
 	unsigned int n_vms;
 	struct system_device_desc *devices;
 	unsigned int n_devices;
+	char *path; /* the file it came from */
 };
 
 /* A driver, one line of harness/drivers.yaml. */
@@ -72,6 +75,11 @@ int system_desc_load(struct system_desc **desc, const char *name);
 void system_desc_keep(struct system_desc *desc, const char *const *classes);
 /* Has VM @vm boot another image. No such VM: nothing changes. */
 void system_desc_set_image(struct system_desc *desc, const char *vm, const char *image);
+/*
+ * Changes an option of a device: "DEVICE.KEY=VALUE", of --set. 0; or -EINVAL, reported, if there is
+ * no such device, its class has no such option, or the value is none for it.
+ */
+int system_desc_set_option(struct system_desc *desc, const char *assignment);
 void system_desc_free(struct system_desc *desc);
 /* All names in systems/, sorted; the caller frees each and the array. */
 int system_desc_names(char ***names, size_t *n);

@@ -151,6 +151,91 @@ START_TEST(a_way_that_there_is_not_is_refused)
 }
 END_TEST
 
+static bool is_colour(const char *value)
+{
+	return streq(value, "red") || streq(value, "blue");
+}
+
+static int dislike_blue(const struct device *dev, char **why)
+{
+	if (!streq(device_option(dev, "colour"), "blue"))
+		return 0;
+	*why = xstrdup("blue is out");
+	return -EINVAL;
+}
+
+static const struct device_option painted_options[] = {
+	{ "colour", "red or blue", is_colour },
+	{ 0 },
+};
+static const struct device_class painted_class = {
+	.name = "painted",
+	.default_driver = "e1000",
+	.options = painted_options,
+	.check_options = dislike_blue,
+};
+
+DEVICE_CLASS(painted_class)
+
+#define PAINTED                                                                              \
+	HEAD VMS "devices:\n  - { name: a, class: painted, vm: dd }\n  - { name: p, class: " \
+		 "painted, vm: dd, options: ["
+
+START_TEST(options_are_those_of_the_class)
+{
+	expect_complaint(PAINTED "size=3] }\n", -EINVAL,
+			 "8: device 'p': class painted has no option 'size'; there are: colour");
+	expect_complaint(PAINTED "colour=green] }\n", -EINVAL,
+			 "8: device 'p': 'green' is no value for colour (red or blue)");
+	expect_complaint(PAINTED "colour] }\n", -EINVAL,
+			 "8: device 'p': expected options of the form key=value, found 'colour'");
+	expect_complaint(PAINTED "colour=red, colour=blue] }\n", -EINVAL,
+			 "8: device 'p' has option 'colour' twice");
+	expect_complaint(HEAD VMS
+			 "devices:\n  - { name: a, class: linked, vm: dd, options: [x=1] }\n",
+			 -EINVAL, "7: device 'a': class linked has no option 'x'; there are: none");
+}
+END_TEST
+
+static void check_painted(const char *path)
+{
+	struct system_options opt = { .accel = "tcg" };
+	struct system_desc *d;
+
+	ck_assert_int_eq(system_desc_load(&d, path), 0);
+	last_err = system_options_check(d, &opt);
+	system_desc_free(d);
+}
+
+START_TEST(the_class_judges_options_together)
+{
+	char *path = xasprintf("%s/case.yaml", dir), *got, *want;
+	struct system_desc *d;
+
+	want = xasprintf("drivervm: %s:8: device 'p': blue is out\n", path);
+	ck_assert_int_eq(file_write(path, PAINTED "colour=blue] }\n",
+				    strlen(PAINTED "colour=blue] }\n")),
+			 0);
+	got = stderr_of(check_painted, path);
+	ck_assert_str_eq(got, want);
+	ck_assert_int_eq(last_err, -EINVAL);
+
+	/* What is set replaces what the description says, or adds to it. */
+	ck_assert_int_eq(system_desc_load(&d, path), 0);
+	ck_assert_int_eq(system_desc_set_option(d, "p.colour=red"), 0);
+	ck_assert_uint_eq(d->devices[1].n_options, 1);
+	ck_assert_str_eq(d->devices[1].options[0], "colour=red");
+	ck_assert_int_eq(system_desc_set_option(d, "a.colour=red"), 0);
+	ck_assert_str_eq(d->devices[0].options[0], "colour=red");
+	ck_assert_int_eq(system_options_check(d, &(struct system_options){ .accel = "tcg" }), 0);
+	system_desc_free(d);
+	unlink(path);
+	free(want);
+	free(got);
+	free(path);
+}
+END_TEST
+
 START_TEST(each_mistake_gets_one_line)
 {
 	expect_complaint(HEAD "vms:\n  - { name: dd, image: ddos, memory_mib: 96 }\n", -EINVAL,
@@ -460,6 +545,8 @@ int main(void)
 	tcase_add_test(tc, a_description_becomes_a_structure);
 	tcase_add_test(tc, an_export_may_say_how);
 	tcase_add_test(tc, a_way_that_there_is_not_is_refused);
+	tcase_add_test(tc, options_are_those_of_the_class);
+	tcase_add_test(tc, the_class_judges_options_together);
 	tcase_add_test(tc, each_mistake_gets_one_line);
 	tcase_add_test(tc, wrong_types_and_keys_name_their_line);
 	tcase_add_test(tc, an_unknown_system_lists_those_there_are);
