@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the class of disks share: blk.c, and blk_stock.c for "via: stock". */
+/*
+ * What the files of the class of disks share: blk.c, blk_backing.c for files of the user's, and
+ * blk_stock.c for "via: stock".
+ */
 #ifndef DRIVERVM_CLASSES_BLK_PRIVATE_H
 #define DRIVERVM_CLASSES_BLK_PRIVATE_H
 
@@ -10,7 +13,7 @@
 
 /* A device's part of the host. */
 struct blk_store {
-	int fd; /* memfd */
+	int fd; /* memfd, or the file that the user chose */
 	const struct vm *vm; /* that has the disk, */
 	char disk[BLK_NAME_MAX]; /* and what it is called there; "" until found */
 };
@@ -32,6 +35,20 @@ int blk_wait_disk(const struct device *dev, struct vm *vm,
 		  int (*is)(const struct device *dev, const char *name), char name[BLK_NAME_MAX]);
 /* Disk @name is what the client uses. */
 void blk_set_path(struct device *dev, const char *name);
+
+/* What a description can say of a disk. */
+extern const struct device_option blk_options[];
+/* The path of the file that the user chose; NULL: none. */
+const char *blk_backing(const struct device *dev);
+bool blk_read_only(const struct device *dev);
+/* QEMU's block driver for the backing store. */
+const char *blk_backing_driver(const struct device *dev);
+/*
+ * The user's file, opened, checked and locked; the lock goes with the last duplicate. Or -EINVAL
+ * with a line that says why not in *@why, which the caller frees.
+ */
+int blk_backing_open(const struct device *dev, char **why);
+int blk_check_options(const struct device *dev, char **why);
 
 extern const struct device_stock blk_stock;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Disks: a backing store in the host's memory that outlives its driver VM, a stock driver, and a
- * block device in the client: the driver's own where there is no link, /dev/ddblkN (for device
- * "diskN") through one.
+ * Disks: a backing store (in the host's memory, or a file of the user's) that outlives its driver
+ * VM, a stock driver, and a block device in the client: the driver's own where there is no link,
+ * /dev/ddblkN (for device "diskN") through one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +46,18 @@ static void blk_host_down(void *host)
 	free(h);
 }
 
+static int open_backing(const struct device *dev)
+{
+	char *why;
+	int fd = blk_backing_open(dev, &why);
+
+	if (fd < 0) {
+		pr_err("%s: %s", dev->name, why);
+		free(why);
+	}
+	return fd;
+}
+
 static int make_store(const struct device *dev)
 {
 	int fd = memfd_create(dev->name, MFD_CLOEXEC);
@@ -70,7 +82,7 @@ static int blk_backend_up(struct device *dev, int *fd)
 		h->stores[h->n++] = (struct blk_store){ .fd = -1 };
 	}
 	if (h->stores[dev->index].fd < 0)
-		h->stores[dev->index].fd = make_store(dev);
+		h->stores[dev->index].fd = blk_backing(dev) ? open_backing(dev) : make_store(dev);
 	if (h->stores[dev->index].fd < 0)
 		return h->stores[dev->index].fd;
 	h->stores[dev->index].disk[0] = '\0';
@@ -94,19 +106,22 @@ static void add_medium(const struct device *dev, struct argv *args, const char *
 static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	const char *n = dev->name, *medium = dev->driver->medium;
+	const char *read_only = blk_read_only(dev) ? "on" : "off";
 
 	argv_add(args, "-add-fd");
 	argv_add(args, "fd=%d,set=%u,opaque=%s", fd, dev->index, n);
 	argv_add(args, "-blockdev");
 	argv_add(args,
-		 "driver=file,node-name=%s-file,filename=/dev/fdset/%u,locking=off,discard=unmap",
-		 n, dev->index);
+		 "driver=%s,node-name=%s-file,filename=/dev/fdset/%u,locking=off,discard=unmap,"
+		 "read-only=%s",
+		 blk_backing_driver(dev), n, dev->index, read_only);
 	argv_add(args, "-object");
 	argv_add(args, "throttle-group,id=%s-rate", n);
 	argv_add(args, "-blockdev");
 	argv_add(args,
-		 "driver=throttle,node-name=%s,throttle-group=%s-rate,file=%s-file,discard=unmap",
-		 n, n, n);
+		 "driver=throttle,node-name=%s,throttle-group=%s-rate,file=%s-file,discard=unmap,"
+		 "read-only=%s",
+		 n, n, n, read_only);
 	argv_add(args, "-device");
 	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
 		 medium ? "" : ",drive=", medium ? "" : n);
@@ -355,6 +370,8 @@ static const struct device_class blk_class = {
 	.link_class = DDLINK_CLASS_BLK,
 	.default_driver = "nvme",
 	.settings = blk_settings,
+	.options = blk_options,
+	.check_options = blk_check_options,
 	.stock = &blk_stock,
 	.host_up = blk_host_up,
 	.host_down = blk_host_down,
