@@ -30,6 +30,8 @@ static struct system *sys;
 static char *log_dir;
 /* Of the client, if it is to be another one than the system says; set before bring_up(). */
 static const char *client_image;
+/* "DEVICE.KEY=VALUE", NULL-terminated, or NULL; set before bring_up(). */
+static const char *const *device_options;
 
 /*
  * Brings @name up with @driver (NULL: the default) and its devices of @class (NULL: all), or fails
@@ -38,6 +40,7 @@ static const char *client_image;
 static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, const char *class)
 {
 	const char *const classes[] = { class, NULL };
+	const char *const *option;
 	struct system_options opt = { .driver = driver };
 
 	log_dir = path_in_tree("build/logs/%s", program_invocation_short_name);
@@ -48,6 +51,8 @@ static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, c
 		system_desc_keep(desc, classes);
 	if (client_image)
 		system_desc_set_image(desc, "client", client_image);
+	for (option = device_options; option && *option; option++)
+		ck_assert_int_eq(system_desc_set_option(desc, *option), 0);
 	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);
 	pr_info("%s up after %.1f s under %s", name, (double)system_up_us(sys) / USEC_PER_SEC,
 		system_accel(sys));

@@ -98,8 +98,18 @@ static void free_disk(struct gendisk *disk)
 	free_client(disk->private_data);
 }
 
+/* As the disk's own driver would have it. */
+static int open_disk(struct block_device *bdev, fmode_t mode)
+{
+	const struct ddblk_client *c = bdev->bd_disk->private_data;
+	u32 flags = le32_to_cpu(c->geometry.flags);
+
+	return (mode & FMODE_WRITE) && (flags & DDBLK_SERVER_NO_WRITERS) ? -EROFS : 0;
+}
+
 static const struct block_device_operations disk_ops = {
 	.owner = THIS_MODULE,
+	.open = open_disk,
 	.free_disk = free_disk,
 };
 

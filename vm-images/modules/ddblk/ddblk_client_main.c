@@ -282,9 +282,10 @@ static bool server_config_ok(const struct ddblk_server_config *s)
 static bool same_disk(const struct ddblk_client *c, const struct ddblk_server_config *s)
 {
 	const struct ddblk_server_config *known = &c->geometry;
+	const u32 fixed = DDBLK_SERVER_READ_ONLY | DDBLK_SERVER_NO_WRITERS;
 
 	return s->sectors == known->sectors && s->logical_block == known->logical_block &&
-	       !((s->flags ^ known->flags) & cpu_to_le32(DDBLK_SERVER_READ_ONLY));
+	       !((s->flags ^ known->flags) & cpu_to_le32(fixed));
 }
 
 static void client_config(struct ddlink_device *link)

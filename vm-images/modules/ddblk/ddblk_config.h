@@ -57,6 +57,7 @@ struct ddblk_reply {
 #define DDBLK_SERVER_ROTATIONAL 4u
 #define DDBLK_SERVER_WRITE_CACHE 8u /* it has one that FLUSH empties */
 #define DDBLK_SERVER_FUA 16u
+#define DDBLK_SERVER_NO_WRITERS 32u /* its driver does not even let it be opened for writing */
 
 struct ddblk_server_config {
 	__le64 sectors; /* capacity */

@@ -53,6 +53,7 @@ struct ddblk_server {
 	bool live; /* lock; there is a session */
 	struct block_device *bdev; /* written under lock while the thread is parked */
 	fmode_t mode; /* that it was opened with */
+	bool no_writers; /* its driver refused to have it opened for writing */
 };
 
 /* Binds disk /dev/NAME, or none if name is empty. The thread is parked, the disk idle. */

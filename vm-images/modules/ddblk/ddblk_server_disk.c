@@ -2,12 +2,15 @@
 /* The disk's side of the server: taking it, giving it back, and telling the client what it is. */
 #include "ddblk_server.h"
 
-static u32 flags_of(struct block_device *bdev)
+static u32 flags_of(const struct ddblk_server *srv)
 {
+	struct block_device *bdev = srv->bdev;
 	u32 flags = DDBLK_SERVER_VALID;
 
 	if (bdev_read_only(bdev))
 		flags |= DDBLK_SERVER_READ_ONLY;
+	if (srv->no_writers)
+		flags |= DDBLK_SERVER_NO_WRITERS;
 	if (!bdev_nonrot(bdev))
 		flags |= DDBLK_SERVER_ROTATIONAL;
 	if (bdev_write_cache(bdev))
@@ -24,7 +27,7 @@ static void publish(struct ddblk_server *srv)
 
 	if (bdev) {
 		c.sectors = cpu_to_le64(bdev_nr_sectors(bdev));
-		c.flags = cpu_to_le32(flags_of(bdev));
+		c.flags = cpu_to_le32(flags_of(srv));
 		c.logical_block = cpu_to_le32(bdev_logical_block_size(bdev));
 		c.physical_block = cpu_to_le32(bdev_physical_block_size(bdev));
 		c.io_min = cpu_to_le32(bdev_io_min(bdev));
@@ -44,7 +47,10 @@ static void release(struct ddblk_server *srv)
 	srv->bdev = NULL;
 }
 
-/* Exclusively: nobody else in this machine mounts it meanwhile. */
+/*
+ * Exclusively: nobody else in this machine mounts it meanwhile. If it is read-only, the kernel says
+ * EACCES once it is open; the drivers of some disks refuse before that, with EROFS.
+ */
 static struct block_device *take(struct ddblk_server *srv, const char *name)
 {
 	char *path = kasprintf(GFP_KERNEL, "/dev/%s", name);
@@ -54,7 +60,8 @@ static struct block_device *take(struct ddblk_server *srv, const char *name)
 		return ERR_PTR(-ENOMEM);
 	srv->mode = FMODE_READ | FMODE_WRITE | FMODE_EXCL;
 	bdev = blkdev_get_by_path(path, srv->mode, srv);
-	if (PTR_ERR(bdev) == -EACCES) {
+	srv->no_writers = PTR_ERR(bdev) == -EROFS;
+	if (srv->no_writers || PTR_ERR(bdev) == -EACCES) {
 		srv->mode &= ~FMODE_WRITE;
 		bdev = blkdev_get_by_path(path, srv->mode, srv);
 	}
