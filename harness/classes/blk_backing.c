@@ -182,6 +182,12 @@ int blk_check_options(const struct device *dev, char **why)
 {
 	int fd;
 
+	if (blk_read_only(dev) && !driver_desc_has(dev->driver, "read-only")) {
+		*why = xasprintf("read_only=true: QEMU's model for driver %s knows no such disk; "
+				 "expected a driver with feature read-only",
+				 dev->driver->name);
+		return -EINVAL;
+	}
 	if (blk_backing(dev)) {
 		fd = blk_backing_open(dev, why);
 		if (fd < 0)

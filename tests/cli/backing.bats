@@ -24,7 +24,7 @@ disk_refused() {
 		sets+=(--set "disk0.$option")
 	done
 	refused "^drivervm: $ROOT/harness/systems/isolated.yaml:[0-9]+: device 'disk0': $pattern" \
-		up isolated --class blk "${sets[@]}"
+		up isolated --class blk --driver "${driver:-virtio-blk}" "${sets[@]}"
 	[ ! -e "$ROOT/build/logs" ]
 }
 
@@ -107,6 +107,12 @@ wait_locked() {
 	refused "--set backing=x: expected DEVICE.KEY=VALUE" up isolated --set backing=x
 }
 
+@test "a read-only disk with a driver that could not know" {
+	image fine.img 2M
+	driver=ahci disk_refused "read_only=true: QEMU's model for driver ahci knows no such disk" \
+		backing="$image" read_only=true
+}
+
 @test "a system's own file, before a run is made" {
 	sed -i 's|class: blk,|class: blk, options: [backing=/no/such.img],|' \
 		"$ROOT/harness/systems/isolated.yaml"
@@ -121,7 +127,8 @@ wait_locked() {
 	chmod 0444 "$image"
 	sed -i "s|class: blk,|class: blk, options: [backing=$image, read_only=true],|" \
 		"$ROOT/harness/systems/native.yaml"
-	run --separate-stderr "$DRIVERVM" run disk-latency --set systems=native --dry-run
+	run --separate-stderr "$DRIVERVM" run disk-latency --set systems=native \
+		--set drivers=virtio-blk --dry-run
 	[ "$status" -eq 0 ]
 	[[ "$output" =~ driver=file,node-name=disk0-file,[[:graph:]]*read-only=on ]]
 	[ -z "$stderr" ]
