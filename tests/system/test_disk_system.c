@@ -152,39 +152,6 @@ START_TEST(a_file_system_is_unmounted_once_the_driver_vm_is_back)
 }
 END_TEST
 
-/* Puts @node below the disk's throttle, in the driver VM's QEMU. */
-static void put_below(const char *node)
-{
-	json_t *args = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s}]}", "options", "driver", "throttle",
-				 "node-name", "disk0", "throttle-group", "disk0-rate", "file", node,
-				 "discard", "unmap");
-
-	ck_assert_int_eq(vm_qmp(system_vm(sys, DD), "blockdev-reopen", args, NULL, PATIENCE), 0);
-}
-
-/*
- * For a disk that cannot read its medium the nvme driver says ENODATA, where others say EIO: a
- * client must see what it would see with the disk in itself.
- */
-START_TEST(the_disks_own_errors_reach_the_client)
-{
-	json_t *broken = json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:i}]}", "driver", "blkdebug",
-				   "node-name", "broken", "image", "disk0-file", "inject-error",
-				   "event", "none", "iotype", "read", "errno", EIO);
-
-	ck_assert_int_eq(vm_qmp(system_vm(sys, DD), "blockdev-add", broken, NULL, PATIENCE), 0);
-	put_below("broken");
-	ck_assert_int_ne(client_status("dd if=" DISK " of=/dev/null bs=4k count=1 iflag=direct "
-				       "2>/tmp/dd.log",
-				       NULL),
-			 0);
-	client_does("grep -q 'No data available' /tmp/dd.log || { cat /tmp/dd.log; exit 1; }");
-	put_below("disk0-file");
-	client_does("dd if=" DISK " of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null");
-	kernels_are_well();
-}
-END_TEST
-
 START_TEST(random_link_contents_harm_nobody)
 {
 	int io = client_starts("while :; do dd if=" DISK " of=/dev/null bs=64k count=64 "
@@ -230,7 +197,6 @@ int main(void)
 	tcase_add_test(tc, a_stopped_driver_vm_only_pauses_io);
 	tcase_add_test(tc, io_survives_the_death_of_its_driver_vm);
 	tcase_add_test(tc, a_file_system_is_unmounted_once_the_driver_vm_is_back);
-	tcase_add_test(tc, the_disks_own_errors_reach_the_client);
 	tcase_add_test(tc, random_link_contents_harm_nobody);
 	tcase_add_test(tc, a_request_fails_in_time_if_nobody_comes);
 	return run_suite("disk-system", &tc, 1);

@@ -463,7 +463,8 @@ START_TEST(a_disk_is_told_to_qemu_by_its_driver)
 	ck_assert_int_eq(system_dry_run(d, &opt, out), 0);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "-device ahci,id=disk0-dev "));
-	ck_assert_ptr_nonnull(strstr(text, "-device ide-hd,bus=disk0-dev.0,drive=disk0"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "-device ide-hd,bus=disk0-dev.0,werror=report,drive=disk0"));
 	free(text);
 	/* A driver of another class is nothing that this system could use. */
 	opt.driver = "tulip";
