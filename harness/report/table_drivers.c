@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The matrix of drivers of an experiment that has "driver_table": what each is (the file's SHA-256,
- * its lines of code), whether it did all that the workload asked of it, or why not, and how fast.
+ * its lines of code), whether its device can be hot-plugged, whether it did all that the workload
+ * asked of it, or why not, and how fast.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "report/selection.h"
 #include "system/system.h"
 
-#define FIXED_COLUMNS 5
+#define FIXED_COLUMNS 6
 #define SHA_SHOWN 12
 
 static bool is_of(const struct sample *s, const struct experiment *exp, const char *driver)
@@ -85,6 +86,21 @@ static void identity_cells(struct doc *d, const struct report *r, const char *mo
 		doc_cell(d, "not counted");
 }
 
+/* What the table of drivers says, which a test has tried. */
+static void hotplug_cell(struct doc *d, const struct driver_desc *driver)
+{
+	d->ops->cell(d);
+	if (!driver)
+		d->ops->marked(d, DOC_NEUTRAL, "–");
+	else if (driver->hotplug)
+		d->ops->marked(d, DOC_GOOD, "yes");
+	else
+		d->ops->marked(d, DOC_NEUTRAL, "no");
+	if (driver && driver->hotplug_why)
+		d->ops->marked(d, DOC_NOTE, driver->hotplug_why);
+	d->ops->cell_end(d);
+}
+
 static void result_cell(struct doc *d, const struct report *r, const struct experiment *exp,
 			const char *driver)
 {
@@ -145,7 +161,8 @@ void drivers_of_experiment(struct doc *d, const struct report *r, const struct e
 	columns[1] = (struct doc_column){ "module", false };
 	columns[2] = (struct doc_column){ "SHA-256 of its file", false };
 	columns[3] = (struct doc_column){ "lines of code", true };
-	columns[4] = (struct doc_column){ "result", false };
+	columns[4] = (struct doc_column){ "hot-plug", false };
+	columns[5] = (struct doc_column){ "result", false };
 	for (m = 0; m < n; m++) {
 		units[m] = select_all(&all[m], r, exp, exp->driver_table[m]);
 		titles[m] = xasprintf("%s%s%s", exp->driver_table[m], units[m].name[0] ? ", " : "",
@@ -159,6 +176,7 @@ void drivers_of_experiment(struct doc *d, const struct report *r, const struct e
 		d->ops->row(d);
 		doc_cell(d, "%s", exp->drivers[i]);
 		identity_cells(d, r, module_of(drivers, n_drivers, exp->drivers[i]));
+		hotplug_cell(d, driver_desc_find(drivers, n_drivers, exp->drivers[i]));
 		result_cell(d, r, exp, exp->drivers[i]);
 		for (m = 0; m < n; m++)
 			metric_cell(d, &all[m], &units[m], exp->drivers[i]);

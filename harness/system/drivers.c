@@ -14,6 +14,12 @@
 static const cyaml_schema_value_t word = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1,
 							      CYAML_UNLIMITED) };
 
+/* libcyaml's own truth values take all that is not "false" or the like for true. */
+static const cyaml_strval_t truths[] = {
+	{ "true", true },
+	{ "false", false },
+};
+
 static const cyaml_schema_field_t driver_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct driver_desc, name, 1,
 			       CYAML_UNLIMITED),
@@ -29,6 +35,10 @@ static const cyaml_schema_field_t driver_fields[] = {
 				   struct driver_desc, features, n_features, &word, 0,
 				   CYAML_UNLIMITED),
 	CYAML_FIELD_UINT("max_mtu", CYAML_FLAG_OPTIONAL, struct driver_desc, max_mtu),
+	CYAML_FIELD_ENUM("hotplug", CYAML_FLAG_STRICT, struct driver_desc, hotplug, truths,
+			 CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_STRING_PTR("hotplug_why", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct driver_desc, hotplug_why, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_UINT("settle_ms", CYAML_FLAG_OPTIONAL, struct driver_desc, settle_ms),
 	CYAML_FIELD_END
 };
@@ -54,6 +64,12 @@ static int check_drivers(const char *path, const struct driver_desc *drivers, un
 		if (!class_find(drivers[i].class)) {
 			pr_err("%s:%u: driver '%s' is of an unknown class '%s'", path, line,
 			       drivers[i].name, drivers[i].class);
+			return -EINVAL;
+		}
+		if (drivers[i].hotplug == !!drivers[i].hotplug_why) {
+			pr_err("%s:%u: driver '%s': hotplug_why goes with hotplug: false, and only "
+			       "with that",
+			       path, line, drivers[i].name);
 			return -EINVAL;
 		}
 	}

@@ -63,6 +63,8 @@ struct driver_desc {
 	char **features; /* "tso", "csum", "vlan", "jumbo"...: tests select by them */
 	unsigned int n_features;
 	unsigned int max_mtu; /* 0: the class's default */
+	bool hotplug; /* may its device be plugged into a running VM, and out? */
+	char *hotplug_why; /* why not; NULL if it may */
 	unsigned int settle_ms; /* from loading the driver until the device is best opened */
 };
 

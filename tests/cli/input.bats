@@ -61,6 +61,21 @@ load common
 	refused "native.yaml:[0-9]+: unknown key 'colour'" run net-latency
 }
 
+@test "a driver that does not say whether it can be hot-plugged, or not why it cannot" {
+	sed -i '/name: e100,/s/, hotplug: true//' "$ROOT/harness/drivers.yaml"
+	refused "drivers.yaml:[0-9]+: key 'hotplug' is missing" list drivers
+	cp "$TOP/harness/drivers.yaml" "$ROOT/harness/drivers.yaml"
+	sed -i '/name: e100,/s/hotplug: true/hotplug: false/' "$ROOT/harness/drivers.yaml"
+	refused "drivers.yaml:[0-9]+: driver 'e100': hotplug_why goes with hotplug: false, and only" \
+		list drivers
+	sed -i '/name: e100,/s/hotplug: false/hotplug: true, hotplug_why: "x"/' \
+		"$ROOT/harness/drivers.yaml"
+	refused "drivers.yaml:[0-9]+: driver 'e100': hotplug_why goes with" list drivers
+	sed -i '/name: e100,/s/hotplug: true/hotplug: maybe/' "$ROOT/harness/drivers.yaml"
+	refused "drivers.yaml:[0-9]+: at 'hotplug': found 'maybe'; expected one of 'true', 'false'" \
+		list drivers
+}
+
 @test "bad --set" {
 	refused "--set colour=blue: 'colour' is neither" run net-latency --set colour=blue
 	refused "--set protocol=smoke: 'smoke' is no value" run net-latency --set protocol=smoke

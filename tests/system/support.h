@@ -71,13 +71,12 @@ static CK_ATTRIBUTE_UNUSED void take_down(void)
 	log_dir = NULL;
 }
 
-/* Runs a shell script in the client; returns its exit status. Fails the test if it cannot run. */
-static CK_ATTRIBUTE_UNUSED int client_status(const char *script, char **output)
+/* Runs a shell script in a guest; returns its exit status. Fails the test if it cannot run. */
+static CK_ATTRIBUTE_UNUSED int guest_status(struct vm *vm, const char *script, char **output)
 {
 	struct vm_exec_result result = { 0 };
 
-	ck_assert_int_eq(vm_exec(system_client(sys),
-				 (const char *const[]){ "sh", "-c", script, NULL }, PATIENCE,
+	ck_assert_int_eq(vm_exec(vm, (const char *const[]){ "sh", "-c", script, NULL }, PATIENCE,
 				 &result),
 			 0);
 	if (output)
@@ -85,6 +84,11 @@ static CK_ATTRIBUTE_UNUSED int client_status(const char *script, char **output)
 	else
 		free(result.output);
 	return result.status;
+}
+
+static CK_ATTRIBUTE_UNUSED int client_status(const char *script, char **output)
+{
+	return guest_status(system_client(sys), script, output);
 }
 
 /* The same, and it must succeed. */
@@ -146,25 +150,36 @@ static CK_ATTRIBUTE_UNUSED void traffic_passes(unsigned int seconds)
 	free(script);
 }
 
-/* No kernel of the system has complained of itself. */
-static CK_ATTRIBUTE_UNUSED void kernels_are_well(void)
+/* The first thing that the kernel of VM @name complained of itself; NULL: nothing. */
+static CK_ATTRIBUTE_UNUSED const char *kernel_complaint(const char *name)
 {
 	static const char *const complaints[] = {
 		"BUG:",	 "WARNING:",  "Oops",	      "Call Trace", "general protection",
 		"stall", "hung task", "Kernel panic", "UBSAN",	    "unable to handle"
 	};
-	size_t i, j;
+	char *path = xasprintf("%s/%s.kernel.log", log_dir, name), *text;
+	const char *found = NULL;
+	size_t i;
+
+	ck_assert_int_eq(file_read(path, &text, NULL), 0);
+	for (i = 0; i < ARRAY_SIZE(complaints) && !found; i++)
+		if (strstr(text, complaints[i]))
+			found = complaints[i];
+	free(text);
+	free(path);
+	return found;
+}
+
+/* No kernel of the system has complained of itself. */
+static CK_ATTRIBUTE_UNUSED void kernels_are_well(void)
+{
+	size_t i;
 
 	for (i = 0; i < system_n_vms(sys); i++) {
 		const char *name = vm_spec(system_vm_at(sys, i))->name;
-		char *path = xasprintf("%s/%s.kernel.log", log_dir, name), *text;
+		const char *complaint = kernel_complaint(name);
 
-		ck_assert_int_eq(file_read(path, &text, NULL), 0);
-		for (j = 0; j < ARRAY_SIZE(complaints); j++)
-			ck_assert_msg(!strstr(text, complaints[j]), "'%s' in %s", complaints[j],
-				      path);
-		free(text);
-		free(path);
+		ck_assert_msg(!complaint, "'%s' in %s/%s.kernel.log", complaint, log_dir, name);
 	}
 }
 

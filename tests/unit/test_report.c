@@ -299,6 +299,31 @@ START_TEST(effort_is_what_was_written_for_what_is_reused)
 }
 END_TEST
 
+/* Of the tree's own table of drivers; of what is not in it nothing is claimed. */
+START_TEST(drivers_are_told_apart)
+{
+	const char *rest = strstr(description, "drivers: [d]\n");
+	char *text, *html, *md;
+
+	text = xasprintf("%.*sdrivers: [e1000, ahci, d]\ndriver_table: [speed]\n%s",
+			 (int)(rest - description), description, rest + strlen("drivers: [d]\n"));
+	put("experiments/demo.yaml", text);
+	free(text);
+	ck_assert_int_eq(report_write(dir), 0);
+	html = get("report.html");
+	md = get("report.md");
+	must_be_well_formed();
+	must_have(md,
+		  "| driver | module | SHA-256 of its file | lines of code | hot-plug | result |");
+	must_have(md, "| e1000 | e1000 | `–` | not counted | yes | not run |");
+	must_have(md, "| ahci | ahci | `–` | not counted | no<br>QEMU's bus for its disk");
+	must_have(md, "| d | – | `–` | not counted | – | not run |");
+	must_have(html, "QEMU's bus for its disk takes no hot-plugging");
+	free(html);
+	free(md);
+}
+END_TEST
+
 START_TEST(effort_that_was_not_counted_is_not_shown)
 {
 	static const char *const odd[] = { "[]", "{}", "{\"classes\":[1]}",
@@ -554,6 +579,7 @@ int main(void)
 	tcase_add_test(tc, a_good_run_is_shown_whole);
 	tcase_add_test(tc, a_figures_numbers_stand_beside_it);
 	tcase_add_test(tc, effort_is_what_was_written_for_what_is_reused);
+	tcase_add_test(tc, drivers_are_told_apart);
 	tcase_add_test(tc, effort_that_was_not_counted_is_not_shown);
 	tcase_add_test(tc, an_empty_run_says_so);
 	tcase_add_test(tc, failures_are_told_with_their_reasons);
