@@ -7,6 +7,8 @@ load common
 
 teardown() {
 	[ -z "${holder:-}" ] || kill "$holder"
+	[ -z "${mounted:-}" ] || umount "$mounted"
+	[ -z "${loop:-}" ] || losetup -d "$loop"
 	[ ! -e "$BATS_TEST_TMPDIR/immutable.img" ] || chattr -i "$BATS_TEST_TMPDIR/immutable.img"
 }
 
@@ -91,6 +93,16 @@ wait_locked() {
 	holder=$!
 	wait_locked
 	disk_refused "backing file .*held.img: locked, another process uses it" backing="$image"
+}
+
+@test "a block device that is mounted" {
+	image fs.img 4M
+	/sbin/mke2fs -q -F "$image" 2>/dev/null || skip "mke2fs: not here"
+	loop=$(losetup -f --show "$image" 2>/dev/null) || skip "losetup: not here"
+	mkdir "$BATS_TEST_TMPDIR/mnt"
+	mount "$loop" "$BATS_TEST_TMPDIR/mnt" 2>/dev/null || skip "mount: not here"
+	mounted=$BATS_TEST_TMPDIR/mnt
+	disk_refused "backing file $loop: in use, mounted or by another process" backing="$loop"
 }
 
 @test "options that are none" {
