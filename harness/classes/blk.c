@@ -131,17 +131,6 @@ static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 
 /* -- the guests' side -- */
 
-/* "sd_mod" is called "sd-mod" as well. */
-static bool same_module(const char *a, size_t len, const char *b)
-{
-	size_t i;
-
-	for (i = 0; i < len && b[i]; i++)
-		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
-			return false;
-	return i == len && !b[i];
-}
-
 /* Does a "DRIVER=" line of this uevent name one of the driver's modules? */
 static bool names_driver(const struct device *dev, const char *uevent)
 {
@@ -152,7 +141,7 @@ static bool names_driver(const struct device *dev, const char *uevent)
 		return false;
 	line += strlen("DRIVER=");
 	for (i = 0; i < dev->driver->n_modules; i++)
-		if (same_module(line, strcspn(line, "\n"), dev->driver->modules[i]))
+		if (step_same_module(line, strcspn(line, "\n"), dev->driver->modules[i]))
 			return true;
 	return false;
 }

@@ -23,6 +23,16 @@ int step_load_driver(struct device *dev, struct vm *vm)
 	return err;
 }
 
+bool step_same_module(const char *name, size_t len, const char *module)
+{
+	size_t i;
+
+	for (i = 0; i < len && module[i]; i++)
+		if ((name[i] == '-' ? '_' : name[i]) != (module[i] == '-' ? '_' : module[i]))
+			return false;
+	return i == len && !module[i];
+}
+
 int step_settle(struct device *dev)
 {
 	uint64_t until = dev->loaded_us + dev->driver->settle_ms * USEC_PER_MSEC;

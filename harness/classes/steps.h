@@ -10,6 +10,11 @@
 
 /* Loads the stock modules of the device's driver; sets dev->loaded_us. */
 int step_load_driver(struct device *dev, struct vm *vm);
+/*
+ * Do the first @len characters of @name name the module @module? "sd_mod" is called "sd-mod" as
+ * well.
+ */
+bool step_same_module(const char *name, size_t len, const char *module);
 /* Waits as long after that as the driver's settle_ms says. */
 int step_settle(struct device *dev);
 /*
