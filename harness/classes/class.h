@@ -94,6 +94,8 @@ struct device_class {
 	const char *name; /* required: as in descriptions */
 	enum ddlink_class link_class; /* required: what the link's descriptor says */
 	const char *default_driver; /* required: where nobody chooses one */
+	/* Machines have such hardware anyway: a driver in drivers.yaml may leave "device" out. */
+	bool on_board;
 	const struct device_setting *settings; /* or NULL */
 	const struct device_option *options; /* or NULL */
 	const struct device_stock *stock; /* NULL: a description's "via: stock" is refused */

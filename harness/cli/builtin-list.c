@@ -92,8 +92,9 @@ static int list_drivers(void)
 	if (err < 0)
 		return err;
 	for (i = 0; i < n; i++) {
-		printf("  %-16s %s, QEMU's %s, modules", drivers[i].name, drivers[i].class,
-		       drivers[i].device);
+		printf("  %-16s %s, %s%s, modules", drivers[i].name, drivers[i].class,
+		       drivers[i].device ? "QEMU's " : "in every machine",
+		       drivers[i].device ? drivers[i].device : "");
 		for (j = 0; j < drivers[i].n_modules; j++)
 			printf(" %s", drivers[i].modules[j]);
 		putchar('\n');

@@ -25,8 +25,8 @@ static const cyaml_schema_field_t driver_fields[] = {
 			       CYAML_UNLIMITED),
 	CYAML_FIELD_STRING_PTR("class", CYAML_FLAG_POINTER, struct driver_desc, class, 1,
 			       CYAML_UNLIMITED),
-	CYAML_FIELD_STRING_PTR("device", CYAML_FLAG_POINTER, struct driver_desc, device, 1,
-			       CYAML_UNLIMITED),
+	CYAML_FIELD_STRING_PTR("device", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct driver_desc, device, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_STRING_PTR("medium", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct driver_desc, medium, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("modules", CYAML_FLAG_POINTER, struct driver_desc, modules,
@@ -52,6 +52,7 @@ static const cyaml_schema_value_t drivers_schema = { CYAML_VALUE_SEQUENCE(
 /* What the schema cannot say. */
 static int check_drivers(const char *path, const struct driver_desc *drivers, unsigned int n)
 {
+	const struct device_class *class;
 	unsigned int i, line;
 
 	for (i = 0; i < n; i++) {
@@ -61,7 +62,8 @@ static int check_drivers(const char *path, const struct driver_desc *drivers, un
 			       yaml_line_after(path, line + 1, drivers[i].name), drivers[i].name);
 			return -EINVAL;
 		}
-		if (!class_find(drivers[i].class)) {
+		class = class_find(drivers[i].class);
+		if (!class) {
 			pr_err("%s:%u: driver '%s' is of an unknown class '%s'", path, line,
 			       drivers[i].name, drivers[i].class);
 			return -EINVAL;
@@ -70,6 +72,11 @@ static int check_drivers(const char *path, const struct driver_desc *drivers, un
 			pr_err("%s:%u: driver '%s': hotplug_why goes with hotplug: false, and only "
 			       "with that",
 			       path, line, drivers[i].name);
+			return -EINVAL;
+		}
+		if (!drivers[i].device && !class->on_board) {
+			pr_err("%s:%u: driver '%s' has no device; class %s needs one", path, line,
+			       drivers[i].name, class->name);
 			return -EINVAL;
 		}
 	}

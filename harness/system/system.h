@@ -56,7 +56,7 @@ struct system_desc {
 struct driver_desc {
 	char *name; /* "e1000" */
 	char *class; /* "net" */
-	char *device; /* QEMU device model and its properties: "e1000" */
+	char *device; /* QEMU model and its properties: "e1000"; NULL: every machine has it */
 	char *medium; /* what is plugged into it, if it is a controller; $dev is its id; or NULL */
 	char **modules; /* stock kernel modules to load, last one the driver */
 	unsigned int n_modules;

@@ -76,6 +76,12 @@ load common
 		list drivers
 }
 
+@test "a driver without a device, of a class that needs one" {
+	sed -i 's/, device: tulip//' "$ROOT/harness/drivers.yaml"
+	refused "drivers.yaml:[0-9]+: driver 'tulip' has no device; class net needs one" \
+		run net-latency
+}
+
 @test "bad --set" {
 	refused "--set colour=blue: 'colour' is neither" run net-latency --set colour=blue
 	refused "--set protocol=smoke: 'smoke' is no value" run net-latency --set protocol=smoke
