@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Real-time clocks: a stock driver, and /dev/rtcN in the client: the driver's own where there is no
+ * link, that of ddrtc through one. A machine has a clock anyway (a client too, for itself), so
+ * which N it is depends: clocks are told by their drivers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classes/steps.h"
+#include "core/log.h"
+#include "core/util.h"
+
+#define CLIENT_DRIVER "ddrtc_client"
+/* Clocks of a guest that are looked at: rtc0, ... */
+#define CLOCKS_MAX 8
+#define CLOCK_NAME_MAX 8
+/* Until a driver has found its clock. */
+#define FIND_US (20 * USEC_PER_SEC)
+#define POLL_US (20 * USEC_PER_MSEC)
+
+/* -- the host's side -- */
+
+/* QEMU takes the time from the host, and keeps what a guest sets as a difference to that. */
+static int rtc_backend_up(struct device *dev, int *fd)
+{
+	(void)dev;
+	(void)fd;
+	return 0;
+}
+
+static void rtc_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	(void)fd;
+	if (!dev->driver->device)
+		return;
+	argv_add(args, "-device");
+	argv_add(args, "%s,id=%s-dev", dev->driver->device, dev->name);
+}
+
+/* -- the guests' side -- */
+
+/*
+ * Is the clock of this text the one that @driver made of @device (NULL: of any)? "rtc_cmos 00:04":
+ * its driver, and what that drives.
+ */
+static bool is_clock(const char *text, const char *driver, const char *device)
+{
+	size_t len = strcspn(text, " ");
+
+	return step_same_module(text, len, driver) &&
+	       (!device || (text[len] == ' ' && streq(text + len + 1, device)));
+}
+
+/* Looks for that clock among those of @vm: 1 and its name, 0: not there yet, or errno. */
+static int look_for_clock(struct vm *vm, const char *driver, const char *device, char *name)
+{
+	int i, err, found = 0;
+	char *path, *text;
+
+	for (i = 0; i < CLOCKS_MAX && !found; i++) {
+		path = xasprintf("/sys/class/rtc/rtc%d/name", i);
+		err = vm_read_file(vm, path, &text);
+		free(path);
+		if (err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		text[strcspn(text, "\n")] = '\0';
+		found = is_clock(text, driver, device);
+		free(text);
+		if (found)
+			snprintf(name, CLOCK_NAME_MAX, "rtc%d", i);
+	}
+	return found;
+}
+
+static int find_clock(struct device *dev, struct vm *vm, const char *driver, const char *device,
+		      char *name)
+{
+	uint64_t deadline = now_us() + FIND_US;
+	int found;
+
+	do {
+		found = look_for_clock(vm, driver, device, name);
+		if (found > 0)
+			return 0;
+		if (!found && now_us() >= deadline)
+			found = -ETIMEDOUT;
+		if (!found)
+			found = loop_sleep(dev->loop, POLL_US);
+	} while (!found);
+	if (found != -EINTR)
+		pr_err("%s: driver %s made no clock in VM %s: %s", dev->name, driver,
+		       vm_spec(vm)->name, strerror(-found));
+	return found;
+}
+
+static const char *driver_module(const struct device *dev)
+{
+	return dev->driver->modules[dev->driver->n_modules - 1];
+}
+
+static void set_path(struct device *dev, const char *name)
+{
+	free(dev->path);
+	dev->path = xasprintf("/dev/%s", name);
+}
+
+static int rtc_start_in_place(struct device *dev)
+{
+	char name[CLOCK_NAME_MAX];
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = find_clock(dev, dev->vm, driver_module(dev), NULL, name);
+	if (!err)
+		set_path(dev, name);
+	return err;
+}
+
+static int rtc_start_server(struct device *dev)
+{
+	char name[CLOCK_NAME_MAX];
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->vm, "ddrtc_server", NULL);
+	if (!err)
+		err = find_clock(dev, dev->vm, driver_module(dev), NULL, name);
+	return err ? err : step_bind(dev, name);
+}
+
+static int rtc_start_client(struct device *dev)
+{
+	char name[CLOCK_NAME_MAX];
+	int err;
+
+	err = vm_modprobe(dev->user, "ddlink", NULL);
+	if (!err)
+		err = vm_modprobe(dev->user, CLIENT_DRIVER, NULL);
+	if (!err)
+		err = find_clock(dev, dev->user, CLIENT_DRIVER, dev->name, name);
+	if (!err)
+		set_path(dev, name);
+	return err;
+}
+
+static int rtc_check(struct device *dev)
+{
+	char *path = xasprintf("/sys/class/rtc/%s/since_epoch", strrchr(dev->path, '/') + 1);
+	char *text;
+	int err = vm_read_file(dev->user, path, &text);
+
+	if (!err)
+		free(text);
+	else if (err != -EINTR)
+		pr_err("%s: cannot read the clock: VM %s: %s: %s", dev->name,
+		       vm_spec(dev->user)->name, path, strerror(-err));
+	free(path);
+	return err;
+}
+
+static const struct device_class rtc_class = {
+	.name = "rtc",
+	.link_class = DDLINK_CLASS_RTC,
+	.default_driver = "rtc_cmos",
+	.on_board = true,
+	.backend_up = rtc_backend_up,
+	.qemu_args = rtc_qemu_args,
+	.start_in_place = rtc_start_in_place,
+	.start_server = rtc_start_server,
+	.start_client = rtc_start_client,
+	.check = rtc_check,
+	.counters = step_link_counters,
+};
+
+DEVICE_CLASS(rtc_class)
