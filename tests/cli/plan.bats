@@ -58,3 +58,11 @@ plan_of_seed() {
 	[[ "$output" =~ about\ ([0-9]+)\ min ]]
 	[ "${BASH_REMATCH[1]}" -lt 5 ]
 }
+
+@test "the examples of the documentation can be planned" {
+	for file in "$TOP"/docs/examples/*.yaml; do
+		run --separate-stderr "$DRIVERVM" run "$file" --dry-run
+		echo "$file: $stderr"
+		[ "$status" -eq 0 ]
+	done
+}
