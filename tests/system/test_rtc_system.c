@@ -307,6 +307,28 @@ START_TEST(a_reply_to_nothing_ends_the_session)
 }
 END_TEST
 
+/* A clock that can be set to times before it can be set to any. */
+START_TEST(a_configuration_that_no_server_shows_ends_the_session)
+{
+	static const uint64_t first_last_flags[] = { 2, 1, 1 };
+	struct link *l = system_link(sys, DEVICE);
+	volatile unsigned char *side = link_memory(l) + ddlink_side_offset(DDLINK_SERVER);
+	volatile unsigned char *seq = side + offsetof(struct ddlink_side, config_seq);
+	long long before = number(system_client(sys), STATS, "violations ");
+
+	/* Stopped, or it would put it right. */
+	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
+	memcpy((void *)(side + offsetof(struct ddlink_side, config)), first_last_flags,
+	       sizeof(first_last_flags));
+	write32(seq, read32(seq) + 2);
+	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL), 0);
+	wait_violation(system_client(sys), before);
+	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
+	clock_works_again();
+	kernels_are_well();
+}
+END_TEST
+
 START_TEST(random_link_contents_harm_nobody)
 {
 	int asker;
@@ -352,6 +374,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_reply_that_no_server_sends_ends_the_session, 0,
 			    ARRAY_SIZE(replies));
 	tcase_add_test(tc, a_reply_to_nothing_ends_the_session);
+	tcase_add_test(tc, a_configuration_that_no_server_shows_ends_the_session);
 	tcase_add_test(tc, random_link_contents_harm_nobody);
 	tcase_add_test(tc, the_same_without_a_driver_vm);
 	return run_suite("rtc-system", &tc, 1);

@@ -183,21 +183,20 @@ static void client_config(struct ddlink_device *link)
 {
 	struct ddrtc_client *c = link->priv;
 	struct ddrtc_server_config s;
-	bool valid;
+	bool valid, bad;
 
 	if (ddlink_peer_config(link, &s, sizeof(s)))
 		return;
 	valid = le32_to_cpu(s.flags) & DDRTC_SERVER_VALID;
-	if (valid && !server_config_ok(&s)) {
-		ddlink_violation(link, "bad configuration of the server");
-		return;
-	}
-	if (valid && !c->known) {
+	bad = valid && !server_config_ok(&s);
+	if (valid && !bad && !c->known) {
 		c->range = s;
 		c->known = true;
 		schedule_work(&c->appear);
 	}
 	spin_lock_irq(&c->lock);
+	if (bad)
+		violation(c, "bad configuration of the server");
 	c->ready = valid && c->up;
 	send_request(c);
 	spin_unlock_irq(&c->lock);
