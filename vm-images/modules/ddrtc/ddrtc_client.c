@@ -117,7 +117,7 @@ static int receive(struct ddrtc_client *c)
 	memcpy(&r, rec.payload, sizeof(r));
 	seconds = le64_to_cpu(r.seconds);
 	error = le32_to_cpu(r.error);
-	if (seconds > DDRTC_SECONDS_MAX || error > MAX_ERRNO)
+	if (seconds > DDRTC_SECONDS_MAX)
 		return -EPROTO;
 	ddlink_consume(rx);
 	/* Nobody is told of the room: the server never waits for it. */
@@ -125,7 +125,8 @@ static int receive(struct ddrtc_client *c)
 	c->unanswered--;
 	if (c->pending && c->sent && rec.cookie == c->cookie) {
 		c->answer = seconds;
-		finish(c, -(int)error);
+		/* From there on errors are the kernel's own, and programs must not see them. */
+		finish(c, error < ERESTARTSYS ? -(int)error : -EIO);
 	} else {
 		/* To one that was given up meanwhile. */
 		c->link->stats.rx_dropped++;
