@@ -240,14 +240,15 @@ static void end_vm(void)
 	argv_free(&spec.devices);
 }
 
-static bool is_chosen(const char *name)
+static bool is_chosen(const struct driver_desc *driver)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(usual); i++)
-		if (streq(usual[i], name))
+		if (streq(usual[i], driver->name))
 			return true;
-	return getenv("DRIVERVM_TEST_ALL");
+	/* What every machine has cannot be plugged. */
+	return driver->device && getenv("DRIVERVM_TEST_ALL");
 }
 
 START_TEST(hot_plug_is_as_the_table_says)
@@ -275,7 +276,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, prepare, finish);
 	tcase_add_checked_fixture(tc, NULL, end_vm);
 	for (i = 0; i < (int)n_drivers; i++)
-		if (is_chosen(drivers[i].name))
+		if (is_chosen(&drivers[i]))
 			tcase_add_loop_test(tc, hot_plug_is_as_the_table_says, i, i + 1);
 	status = run_suite("hotplug-system", &tc, 1);
 	driver_desc_free_all(drivers, n_drivers);
