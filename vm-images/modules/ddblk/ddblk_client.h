@@ -86,7 +86,8 @@ void ddblk_disk_remove(struct ddblk_client *c);
 /* Allocates what keeps track of the data area. -ENOMEM, or -ENODEV if that is too small. */
 int ddblk_data_init(struct ddblk_client *c);
 void ddblk_data_free(struct ddblk_client *c);
-/* A place for a request with so many bytes of data, or NULL until others are answered. lock held. */
+/* A place for a request with so many bytes of data, or NULL until others are answered. lock held.
+ */
 struct ddblk_place *ddblk_place_get(struct ddblk_client *c, u32 bytes);
 /* The place that an answer with this cookie belongs to, or NULL. lock held. */
 struct ddblk_place *ddblk_place_find(struct ddblk_client *c, u64 cookie);

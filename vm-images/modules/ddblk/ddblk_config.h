@@ -40,7 +40,8 @@ struct ddblk_request {
 	__le64 sector; /* FLUSH: 0 */
 	__le32 bytes; /* a multiple of the disk's block; FLUSH: 0 */
 	__le32 flags; /* DDBLK_REQ_* */
-	__le32 data; /* READ, WRITE: offset in the data area, a multiple of DDBLK_DATA_ALIGN; or 0 */
+	__le32 data; /* READ, WRITE: offset in the data area, a multiple of DDBLK_DATA_ALIGN; or 0
+		      */
 	__le32 reserved[3]; /* 0 */
 };
 

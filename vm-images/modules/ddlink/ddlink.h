@@ -150,8 +150,8 @@ int ddlink_peer_config(struct ddlink_device *link, void *config, size_t len);
 
 /*
  * Gives the shared memory struct pages, so that a driver of this machine can have devices read and
- * write it, until ddlink_unshare_pages(), by when no device may be using it. *pages is the caller's,
- * zeroed. Process context.
+ * write it, until ddlink_unshare_pages(), by when no device may be using it. *pages is the
+ * caller's, zeroed. Process context.
  */
 int ddlink_share_pages(struct ddlink_device *link, struct dev_pagemap *pages);
 void ddlink_unshare_pages(struct dev_pagemap *pages);
