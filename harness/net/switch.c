@@ -13,9 +13,8 @@
 #define BRIDGE "br0"
 #define SWITCH_END "sw-peer"
 #define PEER_END "peer0"
+#define REMOTE_TAP "tap-remote"
 #define SWITCH_MTU 9216
-/* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
-#define IPV6_MTU_MIN 1280
 
 struct net_switch {
 	int switch_ns;
@@ -23,6 +22,7 @@ struct net_switch {
 	struct nl_sock *switch_sk;
 	struct nl_sock *peer_sk;
 	bool subnets[NET_SUBNETS_MAX]; /* those in which the peer has addresses */
+	bool remote; /* the peer is a VM: the namespace has no addresses */
 };
 
 void net_address4(char *buf, size_t size, unsigned int subnet, unsigned int host, bool prefix)
@@ -96,6 +96,8 @@ static int add_peer_address(struct net_switch *sw, unsigned int subnet, bool v6)
 {
 	char address[NET_ADDRESS_SIZE];
 
+	if (sw->remote)
+		return 0;
 	if (v6)
 		net_address6(address, sizeof(address), subnet, NET_HOST_PEER, true);
 	else
@@ -127,6 +129,38 @@ int net_switch_add_port(struct net_switch *sw, unsigned int subnet, bool vnet_hd
 	return 0;
 }
 
+/* Within its namespace, the peer's end of the cable becomes a port like any other. */
+static int open_peer_to_remote(struct net_switch *sw)
+{
+	int err = iface_add_bridge(sw->peer_sk, BRIDGE);
+
+	if (!err)
+		err = iface_up(sw->peer_sk, BRIDGE, NULL, SWITCH_MTU);
+	if (!err)
+		err = iface_up(sw->peer_sk, PEER_END, BRIDGE, SWITCH_MTU);
+	sw->remote = !err;
+	return err;
+}
+
+int net_switch_plug_remote(struct net_switch *sw, int *tap_fd)
+{
+	int err = sw->remote ? 0 : open_peer_to_remote(sw);
+
+	if (!err)
+		err = iface_add_tap(tap_fd, sw->peer_ns, REMOTE_TAP, true);
+	if (err < 0)
+		return err;
+	err = iface_up(sw->peer_sk, REMOTE_TAP, BRIDGE, SWITCH_MTU);
+	if (err < 0)
+		fd_close(tap_fd);
+	return err;
+}
+
+bool net_switch_has_subnet(const struct net_switch *sw, unsigned int subnet)
+{
+	return subnet < NET_SUBNETS_MAX && sw->subnets[subnet];
+}
+
 int net_switch_set_mtu(struct net_switch *sw, unsigned int mtu)
 {
 	unsigned int i;
@@ -134,8 +168,10 @@ int net_switch_set_mtu(struct net_switch *sw, unsigned int mtu)
 
 	if (mtu < NET_MTU_MIN || mtu > NET_MTU_MAX)
 		return -EINVAL;
+	if (sw->remote)
+		return 0;
 	err = iface_set_mtu(sw->peer_sk, PEER_END, mtu);
-	for (i = 0; i < NET_SUBNETS_MAX && !err && mtu >= IPV6_MTU_MIN; i++)
+	for (i = 0; i < NET_SUBNETS_MAX && !err && mtu >= NET_IPV6_MTU_MIN; i++)
 		if (sw->subnets[i])
 			err = add_peer_address(sw, i, true);
 	return err;

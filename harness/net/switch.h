@@ -20,6 +20,8 @@
 #define NET_MTU_MIN 68
 #define NET_MTU_MAX 9000
 #define NET_MTU_DEFAULT 1500
+/* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
+#define NET_IPV6_MTU_MIN 1280
 
 struct net_switch;
 
@@ -33,6 +35,19 @@ void net_switch_free(struct net_switch *sw);
  * @subnet, which is the card's own.
  */
 int net_switch_add_port(struct net_switch *sw, unsigned int subnet, bool vnet_hdr, int *tap_fd);
+
+/*
+ * Puts a VM in the peer's place, before the first card is plugged in: *@tap_fd is the caller's, to
+ * hand to its QEMU, and frames carry struct virtio_net_hdr. The peer's namespace then only joins
+ *the cable to it, and the peer's addresses and MTU are for that VM to have:
+ *
+ *	card -- tap -- br0 -- sw-peer | peer0 -- br0 -- tap-remote -- the VM's card
+ *
+ * Again, once that descriptor has been closed, for another VM.
+ */
+int net_switch_plug_remote(struct net_switch *sw, int *tap_fd);
+/* Has the peer addresses in subnet @subnet? */
+bool net_switch_has_subnet(const struct net_switch *sw, unsigned int subnet);
 
 /* The peer's MTU, NET_MTU_MIN to NET_MTU_MAX. */
 int net_switch_set_mtu(struct net_switch *sw, unsigned int mtu);

@@ -315,6 +315,60 @@ START_TEST(a_joint_carries_frames_from_end_to_end)
 }
 END_TEST
 
+START_TEST(a_vm_takes_the_peers_place)
+{
+	struct joint_frame in;
+	/* Who has 10.77.0.1? Asked by the card; the VM has to answer, and nobody else does. */
+	struct {
+		struct ether_header eth;
+		struct ether_arp arp;
+	} __attribute__((packed)) ask = { .eth.ether_type = htons(ETHERTYPE_ARP),
+					  .arp.ea_hdr.ar_hrd = htons(ARPHRD_ETHER),
+					  .arp.ea_hdr.ar_pro = htons(ETHERTYPE_IP),
+					  .arp.ea_hdr.ar_hln = ETH_ALEN,
+					  .arp.ea_hdr.ar_pln = 4,
+					  .arp.ea_hdr.ar_op = htons(ARPOP_REQUEST) };
+	struct joint_frame out = { .eth.ether_type = htons(0x88b5), .data = "back" };
+	unsigned int before = count_fds();
+	int port = -1, remote = -1;
+	struct net_switch *own;
+
+	ck_assert_int_eq(net_switch_new(&own), 0);
+	/* A VM that has died, and its successor. */
+	ck_assert_int_eq(net_switch_plug_remote(own, &remote), 0);
+	fd_close(&remote);
+	ck_assert_int_eq(net_switch_plug_remote(own, &remote), 0);
+	ck_assert_int_eq(net_switch_add_port(own, 0, false, &port), 0);
+	ck_assert(net_switch_has_subnet(own, 0));
+	ck_assert(!net_switch_has_subnet(own, 1));
+	ck_assert(!net_switch_has_subnet(own, NET_SUBNETS_MAX));
+	/* The namespace has none of its own that it could set or lose. */
+	ck_assert_int_eq(net_switch_set_mtu(own, NET_MTU_MIN), 0);
+
+	memset(ask.eth.ether_dhost, 0xff, ETH_ALEN);
+	memcpy(ask.eth.ether_shost, "\2\0\0\0\0\2", ETH_ALEN);
+	memcpy(ask.arp.arp_sha, ask.eth.ether_shost, ETH_ALEN);
+	inet_pton(AF_INET, "10.77.0.2", ask.arp.arp_spa);
+	inet_pton(AF_INET, "10.77.0.1", ask.arp.arp_tpa);
+	ck_assert_int_eq(write(port, &ask, sizeof(ask)), sizeof(ask));
+	ck_assert_uint_eq(next_read(remote, (unsigned char *)&in, sizeof(in)),
+			  sizeof(in.vnet_hdr) + sizeof(ask));
+	ck_assert_int_eq(memcmp(&in.eth, &ask, sizeof(ask)), 0);
+	ck_assert_uint_eq(next_read(port, (unsigned char *)&in, sizeof(in)), 0);
+
+	memcpy(out.eth.ether_dhost, ask.eth.ether_shost, ETH_ALEN);
+	memcpy(out.eth.ether_shost, "\2\0\0\0\0\7", ETH_ALEN);
+	ck_assert_int_eq(write(remote, &out, sizeof(out)), sizeof(out));
+	ck_assert_uint_eq(next_read(port, (unsigned char *)&in, sizeof(in)),
+			  sizeof(out) - sizeof(out.vnet_hdr));
+	ck_assert_int_eq(memcmp(&in, &out.eth, sizeof(out) - sizeof(out.vnet_hdr)), 0);
+	net_switch_free(own);
+	fd_close(&port);
+	fd_close(&remote);
+	ck_assert_uint_eq(count_fds(), before);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("net");
@@ -337,6 +391,7 @@ int main(void)
 	tcase_add_test(tc, addresses_are_as_documented);
 	tcase_add_test(tc, a_freed_switch_leaves_no_descriptor);
 	tcase_add_test(tc, a_joint_carries_frames_from_end_to_end);
+	tcase_add_test(tc, a_vm_takes_the_peers_place);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
