@@ -19,6 +19,7 @@
 
 struct device_class;
 struct device_stock;
+struct device_remote;
 
 /* A device of a system. Everything is owned by the system. */
 struct device {
@@ -32,6 +33,7 @@ struct device {
 	void *host; /* what class->host_up() made; NULL before and in a dry run */
 	struct vm *vm; /* has the hardware and its driver; NULL until started */
 	struct vm *user; /* uses the device; the same VM if it is not exported */
+	struct vm *remote; /* the machine at the other end; NULL: it is no VM, or not started */
 	struct link *link; /* exported through it; NULL: it has none, or in a dry run */
 	const struct device_stock *stock; /* exported by stock parts; NULL: it is not */
 	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
@@ -89,6 +91,23 @@ struct device_stock {
 	int (*counters)(struct device *dev, counter_fn fn, void *arg);
 };
 
+/*
+ * How a VM is the machine at the other end of the devices of a class (SYSTEM_REMOTE): one for all
+ * of them, in place of device_class.peer's namespace and with its addresses. @dev is any of them.
+ * Functions return as those of struct device_class.
+ */
+struct device_remote {
+	/*
+	 * Required. The host's side, as backend_up() is that of the hardware, and before the first
+	 * of those; *@fd goes to the QEMU of that VM. Called again when it is started again.
+	 */
+	int (*plug)(struct device *dev, int *fd);
+	/* Required. QEMU's arguments for it. In a dry run @fd is only a number. */
+	void (*args)(struct argv *args, int fd);
+	/* Required. Has dev->remote, which has booted, answer to the peer's addresses. */
+	int (*start)(struct device *dev);
+};
+
 /* Functions return 0 or a negative errno, reported, unless they say otherwise. */
 struct device_class {
 	const char *name; /* required: as in descriptions */
@@ -99,6 +118,7 @@ struct device_class {
 	const struct device_setting *settings; /* or NULL */
 	const struct device_option *options; /* or NULL */
 	const struct device_stock *stock; /* NULL: a description's "via: stock" is refused */
+	const struct device_remote *remote; /* NULL: no VM can be at the other end */
 
 	/*
 	 * Optional. Would the device's options do, together and on this host? Asked before anything

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the class of network cards share: net.c, and net_stock.c for "via: stock". */
+/* What the files of the class of network cards share: net.c, net_stock.c for "via: stock",
+ * net_remote.c. */
 #ifndef DRIVERVM_CLASSES_NET_PRIVATE_H
 #define DRIVERVM_CLASSES_NET_PRIVATE_H
 
@@ -20,6 +21,13 @@ struct net_host {
 int net_find_card(struct device *dev, char *name);
 /* Makes the interface @rename_from (NULL: it has its name) of dev->user what the client uses. */
 int net_configure(struct device *dev, const char *rename_from);
+
+/* A script's part: an interface that sends nothing that nobody asked for. The caller frees it. */
+char *net_quiet(const char *netdev);
+
+extern const struct device_remote net_remote;
+/* Of the machine at the other end, dev->remote. */
+int net_remote_set_mtu(struct device *dev, unsigned int mtu);
 
 extern const struct device_stock net_stock;
 /* In the driver VM; what dev->user has is not its business. */

@@ -16,8 +16,6 @@
 #include "core/log.h"
 #include "core/util.h"
 
-/* Below this the kernel takes IPv6, and its addresses, off an interface (RFC 8200). */
-#define IPV6_MTU_MIN 1280
 #define RATE_MAX_MBIT 10000
 /* How long the peer may take to answer a first ping, seconds. */
 #define PEER_S 20
@@ -101,6 +99,13 @@ int net_find_card(struct device *dev, char *name)
 	return err;
 }
 
+char *net_quiet(const char *netdev)
+{
+	return xasprintf("cd /proc/sys/net/ipv6/conf/%s && echo 0 >accept_dad && "
+			 "echo 0 >accept_ra && echo 0 >router_solicitations",
+			 netdev);
+}
+
 /*
  * Addresses, and no packet that nobody asked for (duplicate detection, router solicitation). With
  * several cards on one switch each must answer for its own address only.
@@ -108,6 +113,7 @@ int net_find_card(struct device *dev, char *name)
 int net_configure(struct device *dev, const char *rename_from)
 {
 	char v4[NET_ADDRESS_SIZE], v6[NET_ADDRESS_SIZE], *rename = xstrdup(""), *script;
+	char *quiet = net_quiet(dev->name);
 	const char *n = dev->name;
 	int err;
 
@@ -117,14 +123,13 @@ int net_configure(struct device *dev, const char *rename_from)
 		free(rename);
 		rename = xasprintf(IP " link set %s name %s && ", rename_from, n);
 	}
-	script = xasprintf("%scd /proc/sys/net/ipv6/conf/%s && echo 0 >accept_dad && "
-			   "echo 0 >accept_ra && echo 0 >router_solicitations && "
-			   "cd /proc/sys/net/ipv4/conf/%s && echo 1 >arp_ignore && "
+	script = xasprintf("%s%s && cd /proc/sys/net/ipv4/conf/%s && echo 1 >arp_ignore && "
 			   "echo 2 >arp_announce && " IP " link set %s up && " IP
 			   " addr add %s dev %s && " IP " addr add %s dev %s nodad",
-			   rename, n, n, n, v4, n, v6, n);
+			   rename, quiet, n, n, v4, n, v6, n);
 	err = step_script(dev, dev->user, "configure the interface", script);
 	free(script);
+	free(quiet);
 	free(rename);
 	return err;
 }
@@ -242,13 +247,15 @@ static int mtu_apply(struct device *dev, const char *value)
 		free(back);
 		return -EINVAL;
 	}
-	if (mtu >= IPV6_MTU_MIN) {
+	if (mtu >= NET_IPV6_MTU_MIN) {
 		net_address6(v6, sizeof(v6), dev->index, NET_HOST_CLIENT, true);
 		free(back);
 		back = xasprintf(IP " addr replace %s dev %s nodad", v6, dev->name);
 	}
 	script = xasprintf(IP " link set %s mtu %u && %s", dev->name, mtu, back);
 	err = net_switch_set_mtu(h->sw, mtu);
+	if (!err && dev->remote)
+		err = net_remote_set_mtu(dev, mtu);
 	if (!err && dev->stock)
 		err = net_stock_set_mtu(dev, mtu);
 	if (!err)
@@ -317,6 +324,7 @@ static const struct device_class net_class = {
 	.default_driver = "e1000",
 	.settings = net_settings,
 	.stock = &net_stock,
+	.remote = &net_remote,
 	.host_up = net_host_up,
 	.host_down = net_host_down,
 	.peer = net_peer,

@@ -18,6 +18,8 @@
 #define MEMORY_MIN_MIB 64
 #define MEMORY_MAX_MIB (1U << 20)
 #define VCPUS_MAX 64
+/* Of the remote machine: as a workstation beside the client, room for a page cache of its own. */
+#define REMOTE_MEMORY_MIB 256
 
 #define TEXT(key, type, member, flags) \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), type, member, 1, CYAML_UNLIMITED)
@@ -105,6 +107,13 @@ static const struct system_vm_desc *find_vm(const struct system_desc *d, const c
 	return NULL;
 }
 
+/* Would readings of a VM of that name be taken for those of something else? */
+static bool is_reserved(const char *name)
+{
+	return streq(name, SYSTEM_REMOTE) || streq(name, "host") || streq(name, "peer") ||
+	       streq(name, "drivervm");
+}
+
 static int check_vms(const char *path, const struct system_desc *d)
 {
 	unsigned int i;
@@ -115,6 +124,10 @@ static int check_vms(const char *path, const struct system_desc *d)
 		if (!good_name(vm->name, 32))
 			return bad(path, "vms", vm->name,
 				   "VM name '%s': expected up to 32 of a-z, 0-9, - and _",
+				   vm->name);
+		if (is_reserved(vm->name))
+			return bad(path, "vms", vm->name,
+				   "VM name '%s': what is measured of something else has it",
 				   vm->name);
 		if (find_vm(d, vm->name) != vm)
 			return bad(path, "vms", vm->name, "there are two VMs called '%s'",
@@ -379,6 +392,23 @@ void system_desc_set_image(struct system_desc *d, const char *vm, const char *im
 		free(d->vms[i].image);
 		d->vms[i].image = xstrdup(image);
 	}
+}
+
+void system_desc_add_remote(struct system_desc *d, const char *image)
+{
+	unsigned int i = 0;
+
+	while (i < d->n_devices && !class_find(d->devices[i].class)->remote)
+		i++;
+	if (i == d->n_devices)
+		return;
+	d->vms = xreallocarray(d->vms, d->n_vms + 1, sizeof(*d->vms));
+	d->vms[d->n_vms++] = (struct system_vm_desc){
+		.name = xstrdup(SYSTEM_REMOTE),
+		.image = xstrdup(image),
+		.memory_mib = REMOTE_MEMORY_MIB,
+		.vcpus = 1,
+	};
 }
 
 void system_desc_free(struct system_desc *desc)

@@ -185,6 +185,16 @@ static int host_of(struct system *sys, struct device *dev)
 	return 0;
 }
 
+struct device *system_remote_door(struct system *sys)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_devices; i++)
+		if (sys->devices[i].class->remote)
+			return &sys->devices[i];
+	return NULL;
+}
+
 static void give_fd(struct vm_spec *spec, int fd)
 {
 	spec->fds = xreallocarray(spec->fds, spec->n_fds + 1, sizeof(*spec->fds));
@@ -254,12 +264,33 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 	return 0;
 }
 
+static int prepare_remote(struct system *sys, struct vm_spec *spec)
+{
+	struct device *dev = system_remote_door(sys);
+	int fd = -1, err;
+
+	if (sys->dry) {
+		dev->class->remote->args(&spec->devices, sys->dry_fd++);
+		return 0;
+	}
+	err = host_of(sys, dev);
+	if (!err)
+		err = dev->class->remote->plug(dev, &fd);
+	if (err)
+		return err;
+	give_fd(spec, fd);
+	dev->class->remote->args(&spec->devices, fd);
+	return 0;
+}
+
 /* The hardware and the sides of exported devices that @vm has. */
 int system_prepare_vm(struct system *sys, struct system_vm *vm)
 {
 	unsigned int i;
 	int err = 0;
 
+	if (streq(vm->desc->name, SYSTEM_REMOTE))
+		return prepare_remote(sys, &vm->spec);
 	for (i = 0; i < sys->desc->n_devices && !err; i++) {
 		const struct system_device_desc *desc = &sys->desc->devices[i];
 		struct device *dev = &sys->devices[i];
@@ -291,7 +322,8 @@ int system_prepare(struct system *sys)
 	for (i = 0; i < sys->desc->n_devices && !err; i++)
 		if (sys->desc->devices[i].exported_to && !sys->devices[i].stock && !sys->dry)
 			err = make_link(sys, &sys->devices[i]);
-	for (i = 0; i < sys->desc->n_vms && !err; i++)
+	/* The last of all: but the peer's place has to be taken before anything is joined to it. */
+	for (i = sys->desc->n_vms; i-- > 0 && !err;)
 		err = system_prepare_vm(sys, &sys->vms[i]);
 	return err;
 }

@@ -45,6 +45,8 @@ int system_prepare(struct system *sys);
 /* The same for one VM, whose devices and descriptors are unset; the links are there. */
 int system_prepare_vm(struct system *sys, struct system_vm *vm);
 struct system_vm *system_find(struct system *sys, const char *name);
+/* The first device at whose other end a VM can be; NULL: there is none. */
+struct device *system_remote_door(struct system *sys);
 
 /*
  * Is @pair ("key=value") an option of @class with a value that could be one? 0; or -EINVAL, with

@@ -46,6 +46,11 @@ struct vm *system_client(struct system *sys)
 	return system_vm(sys, "client");
 }
 
+struct vm *system_remote(struct system *sys)
+{
+	return system_vm(sys, SYSTEM_REMOTE);
+}
+
 int system_check(const struct system *sys, const char **vm)
 {
 	unsigned int i;

@@ -18,6 +18,12 @@
 
 /* -- descriptions, as read from systems/NAME.yaml (libcyaml; see system/desc.c) -- */
 
+/*
+ * The VM of this name is the machine at the other end of the network, where a system has one: it
+ * belongs to the system's surroundings, and what it takes is not the system's.
+ */
+#define SYSTEM_REMOTE "remote"
+
 struct system_vm_desc {
 	char *name; /* "client" is the one in which workloads run */
 	char *image; /* "client" or "ddos" */
@@ -82,6 +88,11 @@ void system_desc_set_image(struct system_desc *desc, const char *vm, const char 
  * no such device, its class has no such option, or the value is none for it.
  */
 int system_desc_set_option(struct system_desc *desc, const char *assignment);
+/*
+ * Adds the VM SYSTEM_REMOTE, with @image: it takes the peer's place at the other end of the
+ * network. A system of which no device has another end stays without one.
+ */
+void system_desc_add_remote(struct system_desc *desc, const char *image);
 void system_desc_free(struct system_desc *desc);
 /* All names in systems/, sorted; the caller frees each and the array. */
 int system_desc_names(char ***names, size_t *n);
@@ -136,13 +147,16 @@ size_t system_n_vms(const struct system *sys);
 struct vm *system_vm_at(struct system *sys, size_t i);
 /* The VM called "client". */
 struct vm *system_client(struct system *sys);
+/* The machine at the other end, if it is a VM (see system_desc_add_remote()); else NULL. */
+struct vm *system_remote(struct system *sys);
 /* 0 while every VM lives, else -EPIPE, with the name of the first dead one in *@vm (may be NULL).
  */
 int system_check(const struct system *sys, const char **vm);
 
 /*
  * The peer: the machine at the other end of the network, a namespace of the host. -1, NULL: the
- * system has no network.
+ * system has no network. If there is a system_remote(), the peer's addresses are its, and the
+ * namespace only forwards.
  */
 int system_peer_netns_fd(const struct system *sys);
 /* Their addresses on net0, dotted IPv4. */

@@ -25,6 +25,7 @@ static void place_devices(struct system *sys)
 
 		sys->devices[i].vm = system_find(sys, desc->vm)->vm;
 		sys->devices[i].user = system_find(sys, user)->vm;
+		sys->devices[i].remote = system_remote(sys);
 	}
 }
 
@@ -86,6 +87,21 @@ static int start_client(struct system *sys, unsigned int i)
 	return err;
 }
 
+static int start_remote(struct system *sys)
+{
+	struct device *dev = system_remote_door(sys);
+	int err;
+
+	if (!system_remote(sys))
+		return 0;
+	err = wait_ready(sys, system_find(sys, SYSTEM_REMOTE));
+	if (!err)
+		err = dev->class->remote->start(dev);
+	if (!err)
+		told(sys, "has its addresses", SYSTEM_REMOTE);
+	return err;
+}
+
 /*
  * Drivers first: a driver VM is up before the client, whose image is larger, so its steps cost
  * nothing while the client still boots.
@@ -102,6 +118,8 @@ static int start_devices(struct system *sys)
 			err = start_client(sys, i);
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		err = wait_ready(sys, &sys->vms[i]);
+	if (!err)
+		err = start_remote(sys);
 	for (i = 0; i < n && !err; i++)
 		err = sys->devices[i].class->check(&sys->devices[i]);
 	if (!err)
@@ -223,6 +241,8 @@ int system_restart_vm(struct system *sys, const char *name)
 	for (i = 0; i < sys->desc->n_devices && !err; i++)
 		if (streq(sys->desc->devices[i].vm, name))
 			err = start_driver(sys, i);
+	if (!err && streq(name, SYSTEM_REMOTE))
+		err = start_remote(sys);
 	if (err)
 		stop_vm(vm);
 	place_devices(sys);

@@ -242,6 +242,10 @@ START_TEST(each_mistake_gets_one_line)
 			 "3: no VM is called 'client'");
 	expect_complaint(HEAD VMS "  - { name: dd, image: ddos, memory_mib: 96 }\n", -EINVAL,
 			 "5: there are two VMs called 'dd'");
+	expect_complaint(HEAD VMS "  - { name: remote, image: ddos, memory_mib: 96 }\n", -EINVAL,
+			 "6: VM name 'remote': what is measured of something else has it");
+	expect_complaint(HEAD VMS "  - { name: host, image: ddos, memory_mib: 96 }\n", -EINVAL,
+			 "6: VM name 'host': what is measured of something else has it");
 	expect_complaint(HEAD "vms:\n  - { name: client, image: client, memory_mib: 8 }\n", -EINVAL,
 			 "4: VM 'client': memory_mib is 8, expected 64 to 1048576");
 	expect_complaint(HEAD VMS "devices:\n  - { name: net0, class: net, vm: none }\n", -EINVAL,
@@ -429,6 +433,44 @@ START_TEST(stock_parts_are_a_card_in_each_vm)
 }
 END_TEST
 
+START_TEST(a_remote_machine_is_at_the_networks_other_end)
+{
+	static const char *const net[] = { "net", NULL }, *const blk[] = { "blk", NULL };
+	struct system_options opt = { .accel = "tcg" };
+	struct system_desc *d;
+	unsigned int without;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(system_desc_load(&d, "isolated"), 0);
+	system_desc_keep(d, net);
+	without = system_memory_mib(d);
+	system_desc_add_remote(d, "some-image");
+	ck_assert_uint_eq(d->n_vms, 3);
+	ck_assert_str_eq(d->vms[2].name, SYSTEM_REMOTE);
+	ck_assert_uint_gt(system_memory_mib(d), without + d->vms[2].memory_mib);
+	ck_assert_int_eq(system_dry_run(d, &opt, out), 0);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "/some-image.cpio "));
+	text[strcspn(text, "\n")] = ' ';
+	text[strcspn(text, "\n")] = '\0';
+	ck_assert_ptr_null(strstr(text, "-netdev tap,id=remote,"));
+	ck_assert_ptr_nonnull(strstr(text + strlen(text) + 1,
+				     "-device virtio-net-pci,netdev=remote,mac=52:54:00:77:ff:00"));
+	ck_assert_ptr_null(strstr(text + strlen(text) + 1, "e1000"));
+	free(text);
+	system_desc_free(d);
+
+	/* Nothing joins a machine to a disk. */
+	ck_assert_int_eq(system_desc_load(&d, "isolated"), 0);
+	system_desc_keep(d, blk);
+	system_desc_add_remote(d, "some-image");
+	ck_assert_uint_eq(d->n_vms, 2);
+	system_desc_free(d);
+}
+END_TEST
+
 START_TEST(what_is_not_needed_is_left_out)
 {
 	static const char *const blk[] = { "blk", NULL }, *const none[] = { NULL };
@@ -555,6 +597,7 @@ int main(void)
 	tcase_add_test(tc, the_drivers_table_is_sound);
 	tcase_add_test(tc, a_dry_run_prints_a_line_per_vm);
 	tcase_add_test(tc, stock_parts_are_a_card_in_each_vm);
+	tcase_add_test(tc, a_remote_machine_is_at_the_networks_other_end);
 	tcase_add_test(tc, what_is_not_needed_is_left_out);
 	tcase_add_test(tc, a_disk_is_told_to_qemu_by_its_driver);
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
