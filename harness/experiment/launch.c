@@ -184,7 +184,7 @@ static const char **tools_of(const struct plan *plan)
 	for (i = 0; i < plan->n_exps; i++) {
 		if (workload_find(&w, plan->exps[i]->workload) < 0)
 			continue;
-		for (tool = w->peer_tools; tool && *tool; tool++) {
+		for (tool = w->peer_image ? NULL : w->peer_tools; tool && *tool; tool++) {
 			tools = xreallocarray(tools, n + 2, sizeof(*tools));
 			tools[n++] = *tool;
 			tools[n] = NULL;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/util.h"
+#include "system/system.h"
 
 #define MIB 1048576.0
 
@@ -47,9 +48,11 @@ void readings_free(struct readings *r)
 	*r = (struct readings){ 0 };
 }
 
+/* The remote machine stands beside the system, and what it does is no cost of it. */
 static bool is_part(const struct reading *r)
 {
-	return streq(r->metric, "cpu") && r->vm[0] && !r->thread[0] && !streq(r->vm, "host");
+	return streq(r->metric, "cpu") && r->vm[0] && !r->thread[0] && !streq(r->vm, "host") &&
+	       !streq(r->vm, SYSTEM_REMOTE);
 }
 
 /* CPU seconds of all parts; false if none was metered. */

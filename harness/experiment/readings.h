@@ -32,7 +32,7 @@ void readings_free(struct readings *r);
 /*
  * Adds, where there is what they follow from:
  * - cpu_load (unit 1): cores that the parts of the system kept busy: its VMs, the peer and the
- *   orchestrator, and not what else the host did;
+ *   orchestrator, and not what else the host did, nor a remote machine (SYSTEM_REMOTE);
  * - host_load (1): cores that the whole host kept busy; what is above cpu_load disturbed;
  * - cpu_per_mib (s/MiB): CPU time of the parts per MiB that the workload says it transferred (its
  *   sample "transferred", unit B);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A system as an experiment measures it: with what its workload uses, and nothing else. */
+/* A system as an experiment measures it: with what its workload uses and needs around it. */
 #include "experiment/desc.h"
 
 #include <stddef.h>
@@ -20,5 +20,7 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 		system_desc_keep(*desc, w->classes ? w->classes : none);
 	if (!err && w->client_image)
 		system_desc_set_image(*desc, "client", w->client_image);
+	if (!err && w->peer_image)
+		system_desc_add_remote(*desc, w->peer_image);
 	return err;
 }

@@ -114,6 +114,16 @@ static int check_options(const struct drivervm_workload *w, char *why, size_t si
 	return 0;
 }
 
+/* A VM can only be the peer where there is another end for it to be at. */
+static bool peer_has_place(const struct drivervm_workload *w)
+{
+	const char *const *class = w->classes;
+
+	while (class && *class && !class_find(*class)->remote)
+		class ++;
+	return class && *class;
+}
+
 static int check(const struct drivervm_workload *w, const char *name, char *why, size_t size)
 {
 	const char *const *class;
@@ -140,6 +150,10 @@ static int check(const struct drivervm_workload *w, const char *name, char *why,
 		if (class_find(*class))
 			continue;
 		snprintf(why, size, "it needs devices of class '%s', which is unknown", *class);
+		return -EINVAL;
+	}
+	if (w->peer_image && !peer_has_place(w)) {
+		snprintf(why, size, "it has a peer_image, but uses no device with another end");
 		return -EINVAL;
 	}
 	return check_options(w, why, size);

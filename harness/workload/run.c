@@ -77,14 +77,22 @@ struct workload_run *workload_open_sides(const struct drivervm_workload *w, stru
 	return run;
 }
 
+/* A machine of the system's surroundings, if it has one, or the host's processes. */
+static struct workload_side *peer_of(struct loop *loop, struct system *sys)
+{
+	struct vm *remote = system_remote(sys);
+
+	return remote ? workload_side_vm("peer", remote) :
+			workload_side_ns("peer", loop, system_peer_netns_fd(sys));
+}
+
 struct workload_run *workload_open(const struct drivervm_workload *w, struct loop *loop,
 				   struct system *sys, const char *log_path)
 {
 	struct workload_run *run;
 
 	run = workload_open_sides(w, loop, workload_side_vm("client", system_client(sys)),
-				  system_client_address(sys),
-				  workload_side_ns("peer", loop, system_peer_netns_fd(sys)),
+				  system_client_address(sys), peer_of(loop, sys),
 				  system_peer_address(sys), log_path);
 	run->sys = sys;
 	return run;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A side: a place in which a workload's commands run. The client is a VM, the peer a network
- * namespace of the host; the rest of the harness sees no difference. Internal to workload/.
+ * namespace of the host or a VM too; the rest of the harness sees no difference. Internal to
+ * workload/.
  */
 #ifndef DRIVERVM_WORKLOAD_SIDE_H
 #define DRIVERVM_WORKLOAD_SIDE_H

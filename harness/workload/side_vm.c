@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Commands of a workload in a guest, by its agent: the client. */
+/* Commands of a workload in a guest, by its agent: the client, or a peer that is a VM. */
 #include "workload/side.h"
 
 #include <errno.h>

@@ -243,9 +243,11 @@ START_TEST(cpu_time_is_put_in_relation)
 	readings_add(&r, "cpu", "s", 2, "client", "");
 	readings_add(&r, "cpu", "s", 1.5, "client", "vcpu");
 	readings_add(&r, "cpu", "s", 1, "net-dd", "");
+	/* Beside the system, whatever it takes. */
+	readings_add(&r, "cpu", "s", 7, "remote", "");
 	readings_add(&r, "wall", "s", 2, "host", "");
 	readings_add(&r, "broken", "s", NAN, "host", "");
-	ck_assert_uint_eq(r.n, 6);
+	ck_assert_uint_eq(r.n, 7);
 	readings_derive(&r);
 	ck_assert_double_eq_tol(find(&r, "host_load", "")->value, 2, 1e-12);
 	ck_assert_double_eq_tol(find(&r, "cpu_load", "")->value, 1.5, 1e-12);
@@ -255,7 +257,8 @@ START_TEST(cpu_time_is_put_in_relation)
 	ck_assert_double_eq_tol(find(&r, "part_cpu_per_mib", "client")->value, 0.2, 1e-12);
 	ck_assert_double_eq_tol(find(&r, "part_cpu_per_mib", "net-dd")->value, 0.1, 1e-12);
 	ck_assert_ptr_null(find(&r, "part_cpu_per_mib", "host"));
-	ck_assert_uint_eq(r.n, 11);
+	ck_assert_ptr_null(find(&r, "part_cpu_per_mib", "remote"));
+	ck_assert_uint_eq(r.n, 12);
 	readings_free(&r);
 }
 END_TEST

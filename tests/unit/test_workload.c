@@ -142,7 +142,7 @@ START_TEST(plugins_that_break_the_rules_are_refused)
 		{ "other-name", -EINVAL },  { "no-run", -EINVAL },
 		{ "bad-default", -EINVAL }, { "no-such", -ENOENT },
 		{ "../faulty", -EINVAL },   { "", -EINVAL },
-		{ "Faulty", -EINVAL },
+		{ "Faulty", -EINVAL },	    { "no-place", -EINVAL },
 	};
 	const struct drivervm_workload *w;
 
@@ -541,7 +541,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_plugin_is_found_by_its_place);
-	tcase_add_loop_test(tc, plugins_that_break_the_rules_are_refused, 0, 9);
+	tcase_add_loop_test(tc, plugins_that_break_the_rules_are_refused, 0, 10);
 	tcase_add_test(tc, a_file_that_is_no_shared_object_is_refused);
 	tcase_add_test(tc, all_good_plugins_are_listed_in_order);
 	tcase_add_loop_test(tc, option_values_are_checked, 0, 13);

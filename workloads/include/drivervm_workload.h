@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 2u
+#define DRIVERVM_WORKLOAD_ABI 3u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -138,8 +138,15 @@ struct drivervm_workload {
 	 */
 	const char *client_image;
 	/*
-	 * Commands that must exist in the client image / on the host; NULL-terminated or NULL.
-	 * In the client they are tried with "--version" as their only argument.
+	 * The image that a VM boots which is the peer, in place of processes of the host, for what
+	 * needs a kernel of its own at the other end: commands at the peer run in it. It belongs to
+	 * the system's surroundings, and the system's CPU time is without its. Of .classes one must
+	 * have another end ("net"). NULL: the host's processes are enough.
+	 */
+	const char *peer_image;
+	/*
+	 * Commands that must exist in the client image / on the host, or in the peer image;
+	 * NULL-terminated or NULL. In a VM they are tried with "--version" as their only argument.
 	 */
 	const char *const *client_tools;
 	const char *const *peer_tools;
