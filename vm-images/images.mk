@@ -6,7 +6,7 @@
 CACHE ?= $(B)/cache
 
 IMAGE_NAMES := ddos ddos-shell ddos-bridge ddos-bridge-shell client client-shell client-disk \
-	client-disk-shell
+	client-disk-shell client-nfs client-nfs-shell remote-nfs remote-nfs-shell
 IMAGE_LISTS := $(wildcard vm-images/*.list)
 IMAGES := $(IMAGE_NAMES:%=$(B)/images/%.cpio)
 
