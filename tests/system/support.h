@@ -32,6 +32,8 @@ static char *log_dir;
 static const char *client_image;
 /* "DEVICE.KEY=VALUE", NULL-terminated, or NULL; set before bring_up(). */
 static const char *const *device_options;
+/* Of the machine at the other end, if that is to be a VM; set before bring_up(). */
+static const char *remote_image;
 
 /*
  * Brings @name up with @driver (NULL: the default) and its devices of @class (NULL: all), or fails
@@ -53,6 +55,8 @@ static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, c
 		system_desc_set_image(desc, "client", client_image);
 	for (option = device_options; option && *option; option++)
 		ck_assert_int_eq(system_desc_set_option(desc, *option), 0);
+	if (remote_image)
+		system_desc_add_remote(desc, remote_image);
 	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);
 	pr_info("%s up after %.1f s under %s", name, (double)system_up_us(sys) / USEC_PER_SEC,
 		system_accel(sys));
@@ -71,8 +75,8 @@ static CK_ATTRIBUTE_UNUSED void take_down(void)
 	log_dir = NULL;
 }
 
-/* Runs a shell script in a guest; returns its exit status. Fails the test if it cannot run. */
-static CK_ATTRIBUTE_UNUSED int guest_status(struct vm *vm, const char *script, char **output)
+/* Runs a shell script in a VM; returns its exit status. Fails the test if it cannot run. */
+static CK_ATTRIBUTE_UNUSED int vm_status(struct vm *vm, const char *script, char **output)
 {
 	struct vm_exec_result result = { 0 };
 
@@ -86,19 +90,27 @@ static CK_ATTRIBUTE_UNUSED int guest_status(struct vm *vm, const char *script, c
 	return result.status;
 }
 
+/* The same in the client. */
 static CK_ATTRIBUTE_UNUSED int client_status(const char *script, char **output)
 {
-	return guest_status(system_client(sys), script, output);
+	return vm_status(system_client(sys), script, output);
 }
 
-/* The same, and it must succeed. */
-static CK_ATTRIBUTE_UNUSED void client_does(const char *script)
+/* A shell script in a VM that must succeed. */
+static CK_ATTRIBUTE_UNUSED void vm_does(struct vm *vm, const char *script)
 {
 	char *output;
-	int status = client_status(script, &output);
+	int status = vm_status(vm, script, &output);
 
-	ck_assert_msg(status == 0, "client: '%s' ended with %d: %s", script, status, output);
+	ck_assert_msg(status == 0, "%s: '%s' ended with %d: %s", vm_spec(vm)->name, script, status,
+		      output);
 	free(output);
+}
+
+/* The same in the client. */
+static CK_ATTRIBUTE_UNUSED void client_does(const char *script)
+{
+	vm_does(system_client(sys), script);
 }
 
 /* A command at the peer that must succeed. */

@@ -120,7 +120,7 @@ static char *plugged_name(const struct driver_desc *driver, const struct kind *k
 		"basename $d; exit; fi; p=${p%%/*}; done; done",
 		driver->modules[driver->n_modules - 1], kind->list);
 
-	guest_status(vm, script, &name);
+	vm_status(vm, script, &name);
 	name[strcspn(name, "\n")] = '\0';
 	free(script);
 	return name;
@@ -162,7 +162,7 @@ static char *wait_plugged(const struct driver_desc *driver, const struct kind *k
 static bool works(const struct kind *kind, const char *name)
 {
 	char *script = xasprintf("name=%s; (%s) 2>&1", name, kind->works), *output;
-	int status = guest_status(vm, script, &output);
+	int status = vm_status(vm, script, &output);
 
 	if (status)
 		pr_info("%s: %s", name, output);
