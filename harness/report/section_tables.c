@@ -82,7 +82,7 @@ static void add_column(struct metric_table *t, char *title, bool number)
 	t->columns[t->n_columns++] = (struct doc_column){ title, number };
 }
 
-static void add_columns(struct metric_table *t)
+static void add_columns(struct metric_table *t, bool ratios)
 {
 	size_t i;
 
@@ -90,7 +90,7 @@ static void add_columns(struct metric_table *t)
 		add_column(t, xstrdup(t->keys.v[i]), false);
 	for (i = 0; i < t->systems.n; i++) {
 		add_column(t, xstrdup(t->systems.v[i]), true);
-		if (i > 0)
+		if (ratios && i > 0)
 			add_column(t, xasprintf("%s ÷ %s", t->systems.v[i], t->systems.v[0]), true);
 	}
 }
@@ -107,7 +107,7 @@ static void ensure_key(struct metric_table *t)
 }
 
 static bool table_init(struct metric_table *t, const struct report *r, const struct experiment *exp,
-		       const char *metric)
+		       const char *metric, bool ratios)
 {
 	const struct experiment_figure *fig = figure_of(exp, metric);
 
@@ -120,7 +120,7 @@ static bool table_init(struct metric_table *t, const struct report *r, const str
 	ensure_key(t);
 	selection_rows(&t->all, exp, &t->keys, &t->rows);
 	selection_values(&t->all, exp, SERIES, &t->systems);
-	add_columns(t);
+	add_columns(t, ratios);
 	return true;
 }
 
@@ -149,6 +149,17 @@ static void estimate_cell(struct doc *d, int err, const struct estimate *e,
 		doc_cell(d, "%s%s", as_text(text, sizeof(text), e), e->noisy ? " †" : "");
 }
 
+static void write_keys(struct doc *d, const struct metric_table *t, const struct sample *like)
+{
+	size_t i;
+
+	for (i = 0; i < t->keys.n; i++) {
+		const char *value = sample_dim(like, t->keys.v[i]);
+
+		doc_cell(d, "%s", value ? value : "");
+	}
+}
+
 static void write_row(struct doc *d, const struct metric_table *t, const struct sample *like)
 {
 	struct selection row = { 0 }, base = { 0 };
@@ -157,11 +168,7 @@ static void write_row(struct doc *d, const struct metric_table *t, const struct 
 	int err;
 
 	d->ops->row(d);
-	for (i = 0; i < t->keys.n; i++) {
-		const char *value = sample_dim(like, t->keys.v[i]);
-
-		doc_cell(d, "%s", value ? value : "");
-	}
+	write_keys(d, t, like);
 	select_like(&row, &t->all, like, &t->keys);
 	select_value(&base, &row, SERIES, t->systems.v[0]);
 	for (i = 0; i < t->systems.n; i++) {
@@ -188,13 +195,58 @@ static void write_table(struct doc *d, const struct report *r, const struct expe
 	char *caption, *c;
 	size_t i;
 
-	if (table_init(&t, r, exp, metric)) {
+	if (table_init(&t, r, exp, metric, true)) {
 		caption = xasprintf("%s%s%s", metric, t.unit.name[0] ? ", " : "", t.unit.name);
 		for (c = caption; *c && *c != ','; c++)
 			*c = *c == '_' ? ' ' : *c;
 		d->ops->table(d, caption, t.columns, t.n_columns);
 		for (i = 0; i < t.rows.n; i++)
 			write_row(d, &t, t.rows.v[i]);
+		d->ops->table_end(d);
+		free(caption);
+	}
+	table_fini(&t);
+}
+
+static void write_deviation_row(struct doc *d, const struct metric_table *t,
+				const struct sample *like)
+{
+	struct selection row = { 0 };
+	size_t i;
+
+	d->ops->row(d);
+	write_keys(d, t, like);
+	select_like(&row, &t->all, like, &t->keys);
+	for (i = 0; i < t->systems.n; i++) {
+		struct selection of = { 0 };
+		double share;
+
+		select_value(&of, &row, SERIES, t->systems.v[i]);
+		if (selection_deviation(&of, &share) < 0)
+			doc_cell(d, "–");
+		else
+			doc_cell(d, "%.1f %%", 100 * share);
+		selection_free(&of);
+	}
+	selection_free(&row);
+	d->ops->row_end(d);
+}
+
+/* How far repetitions differ: the measure by which the paper judged a loss. */
+static void write_deviations(struct doc *d, const struct report *r, const struct experiment *exp,
+			     const char *metric)
+{
+	struct metric_table t;
+	char *caption, *c;
+	size_t i;
+
+	if (table_init(&t, r, exp, metric, false)) {
+		caption = xasprintf("%s, standard deviation as a share of the mean", metric);
+		for (c = caption; *c && *c != ','; c++)
+			*c = *c == '_' ? ' ' : *c;
+		d->ops->table(d, caption, t.columns, t.n_columns);
+		for (i = 0; i < t.rows.n; i++)
+			write_deviation_row(d, &t, t.rows.v[i]);
 		d->ops->table_end(d);
 		free(caption);
 	}
@@ -249,6 +301,8 @@ void tables_of_experiment(struct doc *d, const struct report *r, const struct ex
 			    "report.html.");
 	} else if (others.n > 0) {
 		d->ops->details(d, "All other measurements, and CPU and memory of each part");
+		for (i = 0; i < main_metrics.n; i++)
+			write_deviations(d, r, exp, main_metrics.v[i]);
 		for (i = 0; i < others.n; i++)
 			write_table(d, r, exp, others.v[i]);
 		d->ops->details_end(d);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,6 +300,25 @@ int selection_estimate(const struct selection *sel, double scale, uint64_t seed,
 	for (i = 0; i < sel->n; i++)
 		series_add(&s, sel->v[i]->value * scale, sel->v[i]->invocation);
 	return series_estimate(&s, seed, out);
+}
+
+int selection_deviation(const struct selection *sel, double *share)
+{
+	double *v = xcalloc(sel->n, sizeof(*v)), deviation, mean;
+	size_t i;
+	int err;
+
+	for (i = 0; i < sel->n; i++)
+		v[i] = sel->v[i]->value;
+	err = stats_stddev(v, sel->n, &deviation);
+	if (!err)
+		err = stats_mean(v, sel->n, &mean);
+	free(v);
+	if (!err && mean == 0)
+		err = -EDOM;
+	if (!err)
+		*share = deviation / fabs(mean);
+	return err;
 }
 
 int selection_ratio(const struct selection *of, const struct selection *over, uint64_t seed,

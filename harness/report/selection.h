@@ -62,6 +62,8 @@ void selection_rows(const struct selection *sel, const struct experiment *exp,
 /* Median and interval of the values times @scale. 0, -ENODATA or -EDOM. */
 int selection_estimate(const struct selection *sel, double scale, uint64_t seed,
 		       struct estimate *out);
+/* Standard deviation of the values, as a share of their mean. 0, -ENODATA (below two) or -EDOM. */
+int selection_deviation(const struct selection *sel, double *share);
 /*
  * Median and interval of the ratios of pairs: samples of the same invocation and iteration, where
  * each side holds one of them (one series under one condition). 0, -ENODATA (no pair) or -EDOM.

@@ -221,6 +221,8 @@ START_TEST(a_good_run_is_shown_whole)
 	must_have(html, "0.500 (0.500–0.500)");
 	must_have(html, "110 (100–120)");
 	must_have(html, "alpha ÷ zeta");
+	must_have(html, "speed, standard deviation as a share of the mean");
+	must_have(html, "9.1 %");
 	must_have(html, "Which is faster?");
 	must_have(html, "500 is five hundred");
 	must_have(html, "<svg ");

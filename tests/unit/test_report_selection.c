@@ -174,6 +174,27 @@ START_TEST(estimates_are_scaled_medians)
 }
 END_TEST
 
+START_TEST(a_deviation_is_a_share_of_the_mean)
+{
+	struct keys keys = { 0 };
+	struct selection sel = { 0 };
+	double share;
+
+	keys_add(&keys, "system");
+	select_like(&sel, &all, &list[1], &keys);
+	ck_assert_int_eq(selection_deviation(&sel, &share), 0);
+	/* 2, 8 and 4 */
+	ck_assert_double_eq_tol(share, 0.654654, 1e-6);
+	selection_free(&sel);
+	/* One alone has none. */
+	select_like(&sel, &all, &list[0], &keys);
+	ck_assert_uint_eq(sel.n, 1);
+	ck_assert_int_eq(selection_deviation(&sel, &share), -ENODATA);
+	selection_free(&sel);
+	keys_free(&keys);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("report_selection");
@@ -188,6 +209,7 @@ int main(void)
 	tcase_add_test(tc, what_goes_with_the_series_is_no_condition);
 	tcase_add_test(tc, ratios_pair_samples_of_one_invocation);
 	tcase_add_test(tc, estimates_are_scaled_medians);
+	tcase_add_test(tc, a_deviation_is_a_share_of_the_mean);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
