@@ -126,6 +126,8 @@ int ddblk_disk_alloc(struct ddblk_client *c)
 	c->tags.numa_node = NUMA_NO_NODE;
 	/* One set of tags for all queues: a tag names one request of the whole disk. */
 	c->tags.flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_TAG_HCTX_SHARED;
+	/* The driver VM has a scheduler, next to the disk. */
+	c->tags.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	c->tags.cmd_size = sizeof(struct ddblk_cmd);
 	c->tags.timeout = msecs_to_jiffies(ddblk_timeout_ms);
 	ret = blk_mq_alloc_tag_set(&c->tags);
