@@ -313,22 +313,11 @@ static int blk_check(struct device *dev)
 
 /* -- settings -- */
 
-static bool parse_rate(const char *value, double *mib)
-{
-	char *end;
-
-	*mib = strtod(value, &end);
-	if (end == value)
-		return false;
-	end += strspn(end, " ");
-	return !*end && isfinite(*mib) && (*mib == 0 || *mib >= 0.1) && *mib <= RATE_MAX_MIB;
-}
-
 static bool rate_valid(const char *value)
 {
 	double mib;
 
-	return parse_rate(value, &mib);
+	return step_parse_rate(value, RATE_MAX_MIB, &mib);
 }
 
 static int rate_apply(struct device *dev, const char *value)
@@ -338,7 +327,7 @@ static int rate_apply(struct device *dev, const char *value)
 	json_t *args;
 	int err;
 
-	parse_rate(value, &mib);
+	step_parse_rate(value, RATE_MAX_MIB, &mib);
 	path = xasprintf("/objects/%s-rate", dev->name);
 	args = json_pack("{s:s, s:s, s:{s:I}}", "path", path, "property", "limits", "value",
 			 "bps-total", (json_int_t)llround(mib * 1048576));

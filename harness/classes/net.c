@@ -268,22 +268,11 @@ static int mtu_apply(struct device *dev, const char *value)
 	return err;
 }
 
-static bool parse_rate(const char *value, double *mbit)
-{
-	char *end;
-
-	*mbit = strtod(value, &end);
-	if (end == value)
-		return false;
-	end += strspn(end, " ");
-	return !*end && isfinite(*mbit) && (*mbit == 0 || *mbit >= 0.1) && *mbit <= RATE_MAX_MBIT;
-}
-
 static bool rate_valid(const char *value)
 {
 	double mbit;
 
-	return parse_rate(value, &mbit);
+	return step_parse_rate(value, RATE_MAX_MBIT, &mbit);
 }
 
 static int rate_apply(struct device *dev, const char *value)
@@ -292,7 +281,7 @@ static int rate_apply(struct device *dev, const char *value)
 	double mbit = 0;
 
 	/* The cable to the peer is one, whatever the number of cards. */
-	parse_rate(value, &mbit);
+	step_parse_rate(value, RATE_MAX_MBIT, &mbit);
 	return net_switch_set_rate(h->sw, (uint64_t)llround(mbit * 1e6));
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,17 @@ bool step_same_module(const char *name, size_t len, const char *module)
 		if ((name[i] == '-' ? '_' : name[i]) != (module[i] == '-' ? '_' : module[i]))
 			return false;
 	return i == len && !module[i];
+}
+
+bool step_parse_rate(const char *value, double max, double *rate)
+{
+	char *end;
+
+	*rate = strtod(value, &end);
+	if (end == value)
+		return false;
+	end += strspn(end, " ");
+	return !*end && isfinite(*rate) && (*rate == 0 || *rate >= 0.1) && *rate <= max;
 }
 
 int step_settle(struct device *dev)

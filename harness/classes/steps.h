@@ -15,6 +15,8 @@ int step_load_driver(struct device *dev, struct vm *vm);
  * well.
  */
 bool step_same_module(const char *name, size_t len, const char *module);
+/* Parses a setting that is a rate: 0, or 0.1 to @max. */
+bool step_parse_rate(const char *value, double max, double *rate);
 /* Waits as long after that as the driver's settle_ms says. */
 int step_settle(struct device *dev);
 /*

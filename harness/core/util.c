@@ -64,6 +64,13 @@ uint64_t now_us(void)
 	return now_ns() / 1000;
 }
 
+bool str_listed(const char *const *list, const char *word)
+{
+	while (*list && !streq(*list, word))
+		list++;
+	return *list;
+}
+
 const char *pair_value(const char *s, const char *key)
 {
 	size_t len = strlen(key);

@@ -35,6 +35,9 @@ static inline bool streq(const char *a, const char *b)
 	return a && b && __builtin_strcmp(a, b) == 0;
 }
 
+/* Is @word one of @list, which a NULL ends? */
+bool str_listed(const char *const *list, const char *word);
+
 /* Splits "key=value": is @s's key @key? Then its value, else NULL. */
 const char *pair_value(const char *s, const char *key);
 

@@ -73,11 +73,7 @@ static int check_systems(const struct checking *c)
 /* A workload that uses no device at all does not mind which drivers it is said not to use. */
 static bool may_use(const struct drivervm_workload *w, const char *class)
 {
-	const char *const *used = w->classes;
-
-	while (used && *used && !streq(*used, class))
-		used++;
-	return !used || *used;
+	return !w->classes || str_listed(w->classes, class);
 }
 
 static int check_driver(const struct checking *c, const struct driver_desc *driver,

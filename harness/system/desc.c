@@ -329,13 +329,6 @@ out:
 	return err;
 }
 
-static bool in_list(const char *const *list, const char *word)
-{
-	while (*list && !streq(*list, word))
-		list++;
-	return *list;
-}
-
 /* What libcyaml allocated for one entry of a sequence. */
 static void free_device(struct system_device_desc *dev)
 {
@@ -364,7 +357,7 @@ void system_desc_keep(struct system_desc *d, const char *const *classes)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < d->n_devices; i++) {
-		if (in_list(classes, d->devices[i].class))
+		if (str_listed(classes, d->devices[i].class))
 			d->devices[n++] = d->devices[i];
 		else
 			free_device(&d->devices[i]);

@@ -54,9 +54,8 @@ static int check_choice(const struct drivervm_option *o, const char *value, char
 	const char *const *c;
 	size_t used;
 
-	for (c = o->choices; *c; c++)
-		if (streq(*c, value))
-			return 0;
+	if (str_listed(o->choices, value))
+		return 0;
 	used = (size_t)snprintf(why, size, "\"%s\" is no choice, one of these expected:", value);
 	for (c = o->choices; *c && used < size; c++)
 		used += (size_t)snprintf(why + used, size - used, " %s", *c);
