@@ -117,7 +117,7 @@ static void print_devices(struct system *sys)
 			printf("[%s %s] <== %s ==> ", dev->exported_to, dev->name,
 			       dev->via == SYSTEM_VIA_LINK ? "link" : "stock parts");
 		printf("[%s %s]", dev->vm, system_driver(sys, dev->name));
-		if (peer)
+		if (peer && class_find(dev->class)->peer)
 			printf(" --- switch --- [peer %s]", peer);
 		printf("\n");
 	}
