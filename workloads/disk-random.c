@@ -101,7 +101,7 @@ const struct drivervm_workload drivervm_workload = {
 	.metric = "iops",
 	.client_image = FIO_IMAGE,
 	.client_tools = fio_tools,
-	.supported = fio_supported,
+	.supported = fio_span_supported,
 	.setup = random_setup,
 	.run = random_run,
 };

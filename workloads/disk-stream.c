@@ -74,7 +74,7 @@ const struct drivervm_workload drivervm_workload = {
 	.metric = "throughput",
 	.client_image = FIO_IMAGE,
 	.client_tools = fio_tools,
-	.supported = fio_supported,
+	.supported = fio_span_supported,
 	.setup = stream_setup,
 	.run = stream_run,
 };

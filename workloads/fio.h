@@ -35,6 +35,32 @@ static inline int fio_supported(struct drivervm_env *env, char *reason, size_t s
 	return -ENODEV;
 }
 
+/* The same for what uses the span: a disk kept in a file of the user's may be smaller. */
+static inline int fio_span_supported(struct drivervm_env *env, char *reason, size_t size)
+{
+	const char *argv[] = { "blockdev", "--getsize64", NULL, NULL };
+	int err = fio_supported(env, reason, size);
+	char *output = NULL;
+	uint64_t mib;
+
+	if (err)
+		return err;
+	argv[2] = env->ops->device_path(env, "blk");
+	err = env->ops->client_exec(env, argv, FIO_GRACE_MS, &output);
+	mib = output ? strtoull(output, NULL, 10) >> 20 : 0;
+	free(output);
+	if (err) {
+		snprintf(reason, size, "the client does not know the size of its disk");
+		return -EIO;
+	}
+	if (mib < FIO_SPAN_MIB) {
+		snprintf(reason, size, "the client's disk has %" PRIu64 " MiB; %u are used", mib,
+			 FIO_SPAN_MIB);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
 /* Writes all of the span once, so that what is read, or written again, is there. */
 static inline int fio_fill(struct drivervm_env *env, unsigned int mib)
 {
