@@ -399,18 +399,7 @@ static struct ddlink_driver ddblk_client_driver = {
 	.config = client_config,
 	.notify = client_notify,
 };
+module_ddlink_driver(ddblk_client_driver);
 
-static int __init ddblk_client_init(void)
-{
-	return ddlink_driver_register(&ddblk_client_driver);
-}
-
-static void __exit ddblk_client_exit(void)
-{
-	ddlink_driver_unregister(&ddblk_client_driver);
-}
-
-module_init(ddblk_client_init);
-module_exit(ddblk_client_exit);
 MODULE_DESCRIPTION("Block translation module, client's half");
 MODULE_LICENSE("GPL");

@@ -333,18 +333,7 @@ static struct ddlink_driver ddblk_server_driver = {
 	.down = server_down,
 	.notify = server_notify,
 };
+module_ddlink_driver(ddblk_server_driver);
 
-static int __init ddblk_server_init(void)
-{
-	return ddlink_driver_register(&ddblk_server_driver);
-}
-
-static void __exit ddblk_server_exit(void)
-{
-	ddlink_driver_unregister(&ddblk_server_driver);
-}
-
-module_init(ddblk_server_init);
-module_exit(ddblk_server_exit);
 MODULE_DESCRIPTION("Block translation module, driver VM's half");
 MODULE_LICENSE("GPL");

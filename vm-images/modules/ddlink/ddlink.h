@@ -115,6 +115,9 @@ static inline struct ddlink_device *to_ddlink(struct device *dev)
 
 int ddlink_driver_register(struct ddlink_driver *drv);
 void ddlink_driver_unregister(struct ddlink_driver *drv);
+/* For a module that is one such driver and nothing else; in place of module_init() and _exit(). */
+#define module_ddlink_driver(drv) \
+	module_driver(drv, ddlink_driver_register, ddlink_driver_unregister)
 
 #define DDLINK_REG_IVPOSITION 8
 #define DDLINK_REG_DOORBELL 12

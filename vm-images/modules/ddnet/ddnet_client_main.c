@@ -207,18 +207,7 @@ static struct ddlink_driver ddnet_client_driver = {
 	.config = client_config,
 	.notify = client_notify,
 };
+module_ddlink_driver(ddnet_client_driver);
 
-static int __init ddnet_client_init(void)
-{
-	return ddlink_driver_register(&ddnet_client_driver);
-}
-
-static void __exit ddnet_client_exit(void)
-{
-	ddlink_driver_unregister(&ddnet_client_driver);
-}
-
-module_init(ddnet_client_init);
-module_exit(ddnet_client_exit);
 MODULE_DESCRIPTION("Network translation module, client's half");
 MODULE_LICENSE("GPL");

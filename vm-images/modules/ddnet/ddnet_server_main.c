@@ -364,18 +364,7 @@ static struct ddlink_driver ddnet_server_driver = {
 	.config = server_config,
 	.notify = server_notify,
 };
+module_ddlink_driver(ddnet_server_driver);
 
-static int __init ddnet_server_init(void)
-{
-	return ddlink_driver_register(&ddnet_server_driver);
-}
-
-static void __exit ddnet_server_exit(void)
-{
-	ddlink_driver_unregister(&ddnet_server_driver);
-}
-
-module_init(ddnet_server_init);
-module_exit(ddnet_server_exit);
 MODULE_DESCRIPTION("Network translation module, driver VM's half");
 MODULE_LICENSE("GPL");

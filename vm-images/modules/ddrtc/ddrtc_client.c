@@ -309,18 +309,7 @@ static struct ddlink_driver ddrtc_client_driver = {
 	.config = client_config,
 	.notify = client_notify,
 };
+module_ddlink_driver(ddrtc_client_driver);
 
-static int __init ddrtc_client_init(void)
-{
-	return ddlink_driver_register(&ddrtc_client_driver);
-}
-
-static void __exit ddrtc_client_exit(void)
-{
-	ddlink_driver_unregister(&ddrtc_client_driver);
-}
-
-module_init(ddrtc_client_init);
-module_exit(ddrtc_client_exit);
 MODULE_DESCRIPTION("Clock translation module, client's half");
 MODULE_LICENSE("GPL");

@@ -244,18 +244,7 @@ static struct ddlink_driver ddrtc_server_driver = {
 	.down = server_down,
 	.notify = server_notify,
 };
+module_ddlink_driver(ddrtc_server_driver);
 
-static int __init ddrtc_server_init(void)
-{
-	return ddlink_driver_register(&ddrtc_server_driver);
-}
-
-static void __exit ddrtc_server_exit(void)
-{
-	ddlink_driver_unregister(&ddrtc_server_driver);
-}
-
-module_init(ddrtc_server_init);
-module_exit(ddrtc_server_exit);
 MODULE_DESCRIPTION("Clock translation module, driver VM's half");
 MODULE_LICENSE("GPL");
