@@ -188,22 +188,33 @@ static void write_row(struct doc *d, const struct metric_table *t, const struct 
 	d->ops->row_end(d);
 }
 
+/* All rows, under a caption of the metric's name and @more. */
+static void
+write_rows(struct doc *d, const struct metric_table *t, const char *metric, const char *more,
+	   void (*row)(struct doc *d, const struct metric_table *t, const struct sample *like))
+{
+	char *caption = xasprintf("%s%s", metric, more), *c;
+	size_t i;
+
+	for (c = caption; *c && *c != ','; c++)
+		*c = *c == '_' ? ' ' : *c;
+	d->ops->table(d, caption, t->columns, t->n_columns);
+	for (i = 0; i < t->rows.n; i++)
+		row(d, t, t->rows.v[i]);
+	d->ops->table_end(d);
+	free(caption);
+}
+
 static void write_table(struct doc *d, const struct report *r, const struct experiment *exp,
 			const char *metric)
 {
 	struct metric_table t;
-	char *caption, *c;
-	size_t i;
+	char *unit;
 
 	if (table_init(&t, r, exp, metric, true)) {
-		caption = xasprintf("%s%s%s", metric, t.unit.name[0] ? ", " : "", t.unit.name);
-		for (c = caption; *c && *c != ','; c++)
-			*c = *c == '_' ? ' ' : *c;
-		d->ops->table(d, caption, t.columns, t.n_columns);
-		for (i = 0; i < t.rows.n; i++)
-			write_row(d, &t, t.rows.v[i]);
-		d->ops->table_end(d);
-		free(caption);
+		unit = xasprintf("%s%s", t.unit.name[0] ? ", " : "", t.unit.name);
+		write_rows(d, &t, metric, unit, write_row);
+		free(unit);
 	}
 	table_fini(&t);
 }
@@ -237,19 +248,10 @@ static void write_deviations(struct doc *d, const struct report *r, const struct
 			     const char *metric)
 {
 	struct metric_table t;
-	char *caption, *c;
-	size_t i;
 
-	if (table_init(&t, r, exp, metric, false)) {
-		caption = xasprintf("%s, standard deviation as a share of the mean", metric);
-		for (c = caption; *c && *c != ','; c++)
-			*c = *c == '_' ? ' ' : *c;
-		d->ops->table(d, caption, t.columns, t.n_columns);
-		for (i = 0; i < t.rows.n; i++)
-			write_deviation_row(d, &t, t.rows.v[i]);
-		d->ops->table_end(d);
-		free(caption);
-	}
+	if (table_init(&t, r, exp, metric, false))
+		write_rows(d, &t, metric, ", standard deviation as a share of the mean",
+			   write_deviation_row);
 	table_fini(&t);
 }
 
