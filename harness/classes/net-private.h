@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the class of network cards share: net.c, net_stock.c for "via: stock",
- * net_remote.c. */
+/*
+ * What the files of the class of network cards share: net.c, net_stock.c for "via: stock", and
+ * net_remote.c for a VM at the other end.
+ */
 #ifndef DRIVERVM_CLASSES_NET_PRIVATE_H
 #define DRIVERVM_CLASSES_NET_PRIVATE_H
 

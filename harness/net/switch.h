@@ -39,7 +39,7 @@ int net_switch_add_port(struct net_switch *sw, unsigned int subnet, bool vnet_hd
 /*
  * Puts a VM in the peer's place, before the first card is plugged in: *@tap_fd is the caller's, to
  * hand to its QEMU, and frames carry struct virtio_net_hdr. The peer's namespace then only joins
- *the cable to it, and the peer's addresses and MTU are for that VM to have:
+ * the cable to it, and the peer's addresses and MTU are for that VM to have:
  *
  *	card -- tap -- br0 -- sw-peer | peer0 -- br0 -- tap-remote -- the VM's card
  *
