@@ -33,8 +33,6 @@ int blk_find_disk(struct device *dev, char name[BLK_NAME_MAX]);
  */
 int blk_wait_disk(const struct device *dev, struct vm *vm,
 		  int (*is)(const struct device *dev, const char *name), char name[BLK_NAME_MAX]);
-/* Disk @name is what the client uses. */
-void blk_set_path(struct device *dev, const char *name);
 
 /* What a description can say of a disk. */
 extern const struct device_option blk_options[];

@@ -23,9 +23,6 @@
 #define RATE_MAX_MIB 100000
 /* How far above a disk in sysfs its driver's device may be: partition, host, bus, controller. */
 #define LEVELS_MAX 9
-/* Until a driver has found its disk; USB and SCSI look for seconds. */
-#define FIND_US (20 * USEC_PER_SEC)
-#define POLL_US (20 * USEC_PER_MSEC)
 
 /* -- the host's side -- */
 
@@ -193,23 +190,31 @@ static int is_ours(const struct device *dev, const char *name)
 	return is_taken(dev, name) ? 0 : is_driven(dev, name);
 }
 
-/* The first disk in @vm for which @is() holds. 1, 0: none yet, or errno. */
-static int look_for_disk(const struct device *dev, struct vm *vm,
-			 int (*is)(const struct device *dev, const char *name), char *name)
+/* What is looked for, and where. */
+struct disk_search {
+	const struct device *dev;
+	struct vm *vm;
+	int (*is)(const struct device *dev, const char *name);
+	char *name; /* of the disk, once found */
+};
+
+/* The first disk for which is() holds. 1, 0: none yet, or errno. */
+static int look_for_disk(void *arg)
 {
+	const struct disk_search *search = arg;
 	char *text, *line, *save, word[BLK_NAME_MAX];
 	int err, found = 0;
 
-	err = vm_read_file(vm, "/proc/partitions", &text);
+	err = vm_read_file(search->vm, "/proc/partitions", &text);
 	if (err)
 		return err;
 	for (line = strtok_r(text, "\n", &save); line && !found;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (sscanf(line, " %*u %*u %*u %31s", word) != 1)
 			continue;
-		found = is(dev, word);
+		found = search->is(search->dev, word);
 		if (found > 0)
-			strcpy(name, word);
+			strcpy(search->name, word);
 	}
 	free(text);
 	return found;
@@ -218,19 +223,9 @@ static int look_for_disk(const struct device *dev, struct vm *vm,
 int blk_wait_disk(const struct device *dev, struct vm *vm,
 		  int (*is)(const struct device *dev, const char *name), char name[BLK_NAME_MAX])
 {
-	uint64_t deadline = now_us() + FIND_US;
-	int found;
+	struct disk_search search = { .dev = dev, .vm = vm, .is = is, .name = name };
 
-	do {
-		found = look_for_disk(dev, vm, is, name);
-		if (found > 0)
-			return 0;
-		if (!found && now_us() >= deadline)
-			found = -ETIMEDOUT;
-		if (!found)
-			found = loop_sleep(dev->loop, POLL_US);
-	} while (!found);
-	return found;
+	return step_wait_found(dev, look_for_disk, &search);
 }
 
 int blk_find_disk(struct device *dev, char name[BLK_NAME_MAX])
@@ -248,12 +243,6 @@ int blk_find_disk(struct device *dev, char name[BLK_NAME_MAX])
 	return err;
 }
 
-void blk_set_path(struct device *dev, const char *name)
-{
-	free(dev->path);
-	dev->path = xasprintf("/dev/%s", name);
-}
-
 static int blk_start_in_place(struct device *dev)
 {
 	char name[BLK_NAME_MAX];
@@ -263,7 +252,7 @@ static int blk_start_in_place(struct device *dev)
 	if (!err)
 		err = blk_find_disk(dev, name);
 	if (!err)
-		blk_set_path(dev, name);
+		step_set_path(dev, name);
 	return err;
 }
 
@@ -274,9 +263,7 @@ static int blk_start_server(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = vm_modprobe(dev->vm, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->vm, "ddblk_server", NULL);
+		err = step_load_half(dev->vm, "ddblk_server");
 	if (!err)
 		err = blk_find_disk(dev, name);
 	return err ? err : step_bind(dev, name);
@@ -288,14 +275,12 @@ static int blk_start_client(struct device *dev)
 	char *path = xasprintf("/sys/block/%s/size", name), *text;
 	int err;
 
-	err = vm_modprobe(dev->user, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->user, "ddblk_client", NULL);
+	err = step_load_half(dev->user, "ddblk_client");
 	if (!err)
 		err = step_wait_file(dev, dev->user, "disk", path, &text);
 	if (!err) {
 		free(text);
-		blk_set_path(dev, name);
+		step_set_path(dev, name);
 	}
 	free(path);
 	free(name);

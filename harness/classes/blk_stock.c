@@ -128,7 +128,7 @@ static int blk_stock_start_client(struct device *dev)
 		return err;
 	err = blk_wait_disk(dev, dev->user, is_served, name);
 	if (!err)
-		blk_set_path(dev, name);
+		step_set_path(dev, name);
 	else if (err != -EINTR)
 		pr_err("%s: no disk in VM %s: %s", dev->name, vm_spec(dev->user)->name,
 		       strerror(-err));

@@ -156,9 +156,7 @@ static int net_start_server(struct device *dev)
 	if (!err)
 		err = net_find_card(dev, netdev);
 	if (!err)
-		err = vm_modprobe(dev->vm, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->vm, "ddnet_server", NULL);
+		err = step_load_half(dev->vm, "ddnet_server");
 	if (!err)
 		err = step_settle(dev);
 	return err ? err : step_bind(dev, netdev);
@@ -169,9 +167,7 @@ static int net_start_client(struct device *dev)
 	char *path, *address;
 	int err;
 
-	err = vm_modprobe(dev->user, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->user, "ddnet_client", NULL);
+	err = step_load_half(dev->user, "ddnet_client");
 	if (err)
 		return err;
 	path = xasprintf("/sys/class/net/%s/address", dev->name);

@@ -16,9 +16,6 @@
 /* Clocks of a guest that are looked at: rtc0, ... */
 #define CLOCKS_MAX 8
 #define CLOCK_NAME_MAX 8
-/* Until a driver has found its clock. */
-#define FIND_US (20 * USEC_PER_SEC)
-#define POLL_US (20 * USEC_PER_MSEC)
 
 /* -- the host's side -- */
 
@@ -53,25 +50,34 @@ static bool is_clock(const char *text, const char *driver, const char *device)
 	       (!device || (text[len] == ' ' && streq(text + len + 1, device)));
 }
 
-/* Looks for that clock among those of @vm: 1 and its name, 0: not there yet, or errno. */
-static int look_for_clock(struct vm *vm, const char *driver, const char *device, char *name)
+/* What is looked for, and where. */
+struct clock_search {
+	struct vm *vm;
+	const char *driver;
+	const char *device; /* NULL: any */
+	char *name; /* of the clock, once found */
+};
+
+/* Looks for that clock among those of the VM: 1, 0: not there yet, or errno. */
+static int look_for_clock(void *arg)
 {
+	const struct clock_search *search = arg;
 	int i, err, found = 0;
 	char *path, *text;
 
 	for (i = 0; i < CLOCKS_MAX && !found; i++) {
 		path = xasprintf("/sys/class/rtc/rtc%d/name", i);
-		err = vm_read_file(vm, path, &text);
+		err = vm_read_file(search->vm, path, &text);
 		free(path);
 		if (err == -ENOENT)
 			continue;
 		if (err)
 			return err;
 		text[strcspn(text, "\n")] = '\0';
-		found = is_clock(text, driver, device);
+		found = is_clock(text, search->driver, search->device);
 		free(text);
 		if (found)
-			snprintf(name, CLOCK_NAME_MAX, "rtc%d", i);
+			snprintf(search->name, CLOCK_NAME_MAX, "rtc%d", i);
 	}
 	return found;
 }
@@ -79,33 +85,18 @@ static int look_for_clock(struct vm *vm, const char *driver, const char *device,
 static int find_clock(struct device *dev, struct vm *vm, const char *driver, const char *device,
 		      char *name)
 {
-	uint64_t deadline = now_us() + FIND_US;
-	int found;
+	struct clock_search search = { .vm = vm, .driver = driver, .device = device, .name = name };
+	int err = step_wait_found(dev, look_for_clock, &search);
 
-	do {
-		found = look_for_clock(vm, driver, device, name);
-		if (found > 0)
-			return 0;
-		if (!found && now_us() >= deadline)
-			found = -ETIMEDOUT;
-		if (!found)
-			found = loop_sleep(dev->loop, POLL_US);
-	} while (!found);
-	if (found != -EINTR)
+	if (err && err != -EINTR)
 		pr_err("%s: driver %s made no clock in VM %s: %s", dev->name, driver,
-		       vm_spec(vm)->name, strerror(-found));
-	return found;
+		       vm_spec(vm)->name, strerror(-err));
+	return err;
 }
 
 static const char *driver_module(const struct device *dev)
 {
 	return dev->driver->modules[dev->driver->n_modules - 1];
-}
-
-static void set_path(struct device *dev, const char *name)
-{
-	free(dev->path);
-	dev->path = xasprintf("/dev/%s", name);
 }
 
 static int rtc_start_in_place(struct device *dev)
@@ -117,7 +108,7 @@ static int rtc_start_in_place(struct device *dev)
 	if (!err)
 		err = find_clock(dev, dev->vm, driver_module(dev), NULL, name);
 	if (!err)
-		set_path(dev, name);
+		step_set_path(dev, name);
 	return err;
 }
 
@@ -128,9 +119,7 @@ static int rtc_start_server(struct device *dev)
 
 	err = step_load_driver(dev, dev->vm);
 	if (!err)
-		err = vm_modprobe(dev->vm, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->vm, "ddrtc_server", NULL);
+		err = step_load_half(dev->vm, "ddrtc_server");
 	if (!err)
 		err = find_clock(dev, dev->vm, driver_module(dev), NULL, name);
 	return err ? err : step_bind(dev, name);
@@ -141,13 +130,11 @@ static int rtc_start_client(struct device *dev)
 	char name[CLOCK_NAME_MAX];
 	int err;
 
-	err = vm_modprobe(dev->user, "ddlink", NULL);
-	if (!err)
-		err = vm_modprobe(dev->user, CLIENT_DRIVER, NULL);
+	err = step_load_half(dev->user, CLIENT_DRIVER);
 	if (!err)
 		err = find_clock(dev, dev->user, CLIENT_DRIVER, dev->name, name);
 	if (!err)
-		set_path(dev, name);
+		step_set_path(dev, name);
 	return err;
 }
 

@@ -12,6 +12,8 @@
 #include "core/util.h"
 
 #define POLL_US (20 * USEC_PER_MSEC)
+/* Until a driver has found its device; USB and SCSI look for seconds. */
+#define FIND_US (20 * USEC_PER_SEC)
 
 int step_load_driver(struct device *dev, struct vm *vm)
 {
@@ -51,6 +53,36 @@ int step_settle(struct device *dev)
 	uint64_t now = now_us();
 
 	return now < until ? loop_sleep(dev->loop, until - now) : 0;
+}
+
+int step_load_half(struct vm *vm, const char *module)
+{
+	int err = vm_modprobe(vm, "ddlink", NULL);
+
+	return err ? err : vm_modprobe(vm, module, NULL);
+}
+
+int step_wait_found(const struct device *dev, int (*look)(void *arg), void *arg)
+{
+	uint64_t deadline = now_us() + FIND_US;
+	int found;
+
+	do {
+		found = look(arg);
+		if (found > 0)
+			return 0;
+		if (!found && now_us() >= deadline)
+			found = -ETIMEDOUT;
+		if (!found)
+			found = loop_sleep(dev->loop, POLL_US);
+	} while (!found);
+	return found;
+}
+
+void step_set_path(struct device *dev, const char *name)
+{
+	free(dev->path);
+	dev->path = xasprintf("/dev/%s", name);
 }
 
 int step_script(struct device *dev, struct vm *vm, const char *what, const char *script)

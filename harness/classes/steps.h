@@ -10,15 +10,17 @@
 
 /* Loads the stock modules of the device's driver; sets dev->loaded_us. */
 int step_load_driver(struct device *dev, struct vm *vm);
-/*
- * Do the first @len characters of @name name the module @module? "sd_mod" is called "sd-mod" as
- * well.
- */
-bool step_same_module(const char *name, size_t len, const char *module);
-/* Parses a setting that is a rate: 0, or 0.1 to @max. */
-bool step_parse_rate(const char *value, double max, double *rate);
 /* Waits as long after that as the driver's settle_ms says. */
 int step_settle(struct device *dev);
+/* Loads one half of a translation module, and the link that it stands on. */
+int step_load_half(struct vm *vm, const char *module);
+/*
+ * Waits until @look() has found in a guest what a driver makes. It returns 1, 0 (not there yet) or
+ * a negative errno. 0; -ETIMEDOUT, -EINTR or what @look() returned, all unreported.
+ */
+int step_wait_found(const struct device *dev, int (*look)(void *arg), void *arg);
+/* /dev/@name is what the client uses of the device. */
+void step_set_path(struct device *dev, const char *name);
 /*
  * Runs a shell script in a guest that has a shell; reports a failure as "DEVICE: cannot @what",
  * with what the script printed.
@@ -34,5 +36,15 @@ int step_wait_file(struct device *dev, struct vm *vm, const char *what, const ch
 int step_bind(struct device *dev, const char *name);
 /* What both ends of the device's link have counted; nothing if it has none. */
 int step_link_counters(struct device *dev, counter_fn fn, void *arg);
+
+/* -- and what they read and are told -- */
+
+/*
+ * Do the first @len characters of @name name the module @module? "sd_mod" is called "sd-mod" as
+ * well.
+ */
+bool step_same_module(const char *name, size_t len, const char *module);
+/* Parses a setting that is a rate: 0, or 0.1 to @max. */
+bool step_parse_rate(const char *value, double max, double *rate);
 
 #endif
