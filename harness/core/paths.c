@@ -28,16 +28,39 @@ const char *path_root(void)
 	return root[0] ? root : strcpy(root, "/");
 }
 
-char *path_in_tree(const char *fmt, ...)
+/* @base/..., and frees @base. */
+static char *join(char *base, const char *fmt, va_list ap)
 {
 	char *rest = NULL, *path;
-	va_list ap;
 
-	va_start(ap, fmt);
 	if (vasprintf(&rest, fmt, ap) < 0)
 		rest = NULL;
-	va_end(ap);
-	path = xasprintf("%s/%s", path_root(), rest ? rest : "");
+	path = xasprintf("%s/%s", base, rest ? rest : "");
 	free(rest);
+	free(base);
+	return path;
+}
+
+char *path_in_tree(const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = join(xstrdup(path_root()), fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+char *path_in_cache(const char *fmt, ...)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = join(xdg && *xdg ? xasprintf("%s/drivervm", xdg) : path_in_tree("build/cache"), fmt,
+		    ap);
+	va_end(ap);
 	return path;
 }

@@ -11,5 +11,10 @@
 const char *path_root(void);
 /* A path below the root, which the caller frees: path_in_tree("build/images/%s.cpio", name). */
 char *path_in_tree(const char *fmt, ...) __printf(1, 2);
+/*
+ * A path below the folder of what can be made again: $XDG_CACHE_HOME/drivervm, or build/cache. The
+ * caller frees it; the folder need not be there.
+ */
+char *path_in_cache(const char *fmt, ...) __printf(1, 2);
 
 #endif

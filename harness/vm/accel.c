@@ -20,6 +20,7 @@
 /* How vm_wait_ready_why() begins to tell of the log. */
 #define SEE " (see "
 #define PROBE_MEMORY_MIB 128
+#define CACHE_FILE "accel.json"
 #define VERSION_US (5 * USEC_PER_SEC)
 
 /* What a remembered verdict is good for: this boot of the host, this QEMU. */
@@ -27,22 +28,6 @@ struct host_key {
 	char *boot_id;
 	char *qemu;
 };
-
-static char *cache_dir(void)
-{
-	const char *xdg = getenv("XDG_CACHE_HOME");
-
-	return xdg && *xdg ? xasprintf("%s/drivervm", xdg) : path_in_tree("build/cache");
-}
-
-static char *cache_path(void)
-{
-	char *dir = cache_dir();
-	char *path = xasprintf("%s/accel.json", dir);
-
-	free(dir);
-	return path;
-}
 
 static void key_free(struct host_key *key)
 {
@@ -72,7 +57,7 @@ static int key_get(struct host_key *key, struct loop *loop)
 /* Returns whether the remembered verdict holds for @key. */
 static bool recall(const struct host_key *key, const char **accel, char **reason)
 {
-	char *path = cache_path();
+	char *path = path_in_cache(CACHE_FILE);
 	json_t *doc = json_load_file(path, 0, NULL);
 	const char *boot_id = json_string_value(json_object_get(doc, "boot_id"));
 	const char *qemu = json_string_value(json_object_get(doc, "qemu"));
@@ -99,7 +84,7 @@ static void remember(const struct host_key *key, const char *accel, const char *
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s}", "boot_id", key->boot_id, "qemu", key->qemu,
 				"accel", accel, "reason", reason);
 	char *text = doc ? json_dumps(doc, JSON_INDENT(2)) : NULL;
-	char *dir = cache_dir(), *path = cache_path();
+	char *dir = path_in_cache("%s", ""), *path = path_in_cache(CACHE_FILE);
 	int err = text ? mkdir_p(dir) : -EINVAL;
 
 	if (!err)
@@ -115,7 +100,7 @@ static void remember(const struct host_key *key, const char *accel, const char *
 /* Boots a guest under KVM. 0 with a verdict, or a negative errno. */
 static int boot_probe(struct loop *loop, const char *log_dir, const char **accel, char **reason)
 {
-	char *own_dir = cache_dir();
+	char *own_dir = path_in_cache("%s", "");
 	struct vm_spec spec = {
 		.name = "kvm-probe",
 		.image = "ddos",
