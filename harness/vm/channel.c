@@ -114,6 +114,37 @@ int channel_send(struct channel *c, const void *data, size_t len)
 	return sd_event_source_set_io_events(c->source, EPOLLIN | EPOLLOUT);
 }
 
+int channel_send_fd(struct channel *c, const void *data, size_t len, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	ssize_t n;
+
+	if (c->fd < 0)
+		return -EPIPE;
+	if (c->queued)
+		return -ENOBUFS;
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == ENOBUFS ? -ENOBUFS : -EPIPE;
+	/* The descriptor went with the first byte; what is left follows as any other. */
+	return (size_t)n == len ? 0 : channel_send(c, (const uint8_t *)data + n, len - (size_t)n);
+}
+
 void channel_close(struct channel *c)
 {
 	c->source = sd_event_source_disable_unref(c->source);

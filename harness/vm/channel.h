@@ -35,6 +35,8 @@ int channel_open(struct channel *c, struct loop *loop, int fd, const struct chan
 		 void *arg);
 /* All of it or nothing: 0, -EPIPE (closed), -ENOBUFS (the other end does not read). */
 int channel_send(struct channel *c, const void *data, size_t len);
+/* The same with a duplicate of @fd; also -ENOBUFS while anything is queued. */
+int channel_send_fd(struct channel *c, const void *data, size_t len, int fd);
 /* Closes it without telling. Idempotent. */
 void channel_close(struct channel *c);
 

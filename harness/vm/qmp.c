@@ -66,7 +66,8 @@ static void qmp_violation(struct qmp *q, const char *what)
 	qmp_end(q, -EPROTO);
 }
 
-static int send_command(struct qmp *q, struct call *c, const char *command, json_t *args)
+/* @fd goes with it; -1: none. */
+static int send_command(struct qmp *q, struct call *c, const char *command, json_t *args, int fd)
 {
 	char *text = NULL, *line;
 	json_t *msg;
@@ -82,7 +83,8 @@ static int send_command(struct qmp *q, struct call *c, const char *command, json
 	if (!text)
 		return -EINVAL;
 	line = xasprintf("%s\n", text);
-	err = channel_send(&q->channel, line, strlen(line));
+	err = fd < 0 ? channel_send(&q->channel, line, strlen(line)) :
+		       channel_send_fd(&q->channel, line, strlen(line), fd);
 	free(line);
 	free(text);
 	if (err < 0)
@@ -111,7 +113,7 @@ static void handle_greeting(struct qmp *q)
 	if (q->greeted)
 		return;
 	q->greeted = true;
-	err = send_command(q, &q->hello, "qmp_capabilities", NULL);
+	err = send_command(q, &q->hello, "qmp_capabilities", NULL, -1);
 	/* A QEMU that has just ended may have left events behind: they are read before its end. */
 	if (err < 0)
 		finish_call(&q->hello, err);
@@ -297,7 +299,8 @@ static bool call_done(void *arg)
 	return ((const struct call *)arg)->done;
 }
 
-int qmp_call(struct qmp *q, const char *command, json_t *args, json_t **ret, uint64_t timeout_us)
+static int call(struct qmp *q, const char *command, json_t *args, int fd, json_t **ret,
+		uint64_t timeout_us)
 {
 	struct call c = { 0 };
 	int err;
@@ -306,7 +309,7 @@ int qmp_call(struct qmp *q, const char *command, json_t *args, json_t **ret, uin
 		json_decref(args);
 		return q->err;
 	}
-	err = send_command(q, &c, command, args);
+	err = send_command(q, &c, command, args, fd);
 	if (err < 0)
 		return err;
 	err = loop_wait(q->loop, call_done, &c, timeout_us);
@@ -317,4 +320,14 @@ int qmp_call(struct qmp *q, const char *command, json_t *args, json_t **ret, uin
 		*ret = json_incref(c.ret);
 	json_decref(c.ret);
 	return err;
+}
+
+int qmp_call(struct qmp *q, const char *command, json_t *args, json_t **ret, uint64_t timeout_us)
+{
+	return call(q, command, args, -1, ret, timeout_us);
+}
+
+int qmp_give_fd(struct qmp *q, const char *name, int fd, uint64_t timeout_us)
+{
+	return call(q, "getfd", json_pack("{s:s}", "fdname", name), fd, NULL, timeout_us);
 }

@@ -42,5 +42,7 @@ int qmp_error(const struct qmp *qmp);
  * -ETIMEDOUT, -EINTR, -EPIPE, -EPROTO, -ENOBUFS (QEMU does not read).
  */
 int qmp_call(struct qmp *qmp, const char *command, json_t *args, json_t **ret, uint64_t timeout_us);
+/* Gives QEMU a duplicate of @fd, for commands that take descriptors, as "fd:@name". As above. */
+int qmp_give_fd(struct qmp *qmp, const char *name, int fd, uint64_t timeout_us);
 
 #endif
