@@ -6,11 +6,15 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "core/util.h"
 #include "vm/channel.h"
 
+/* What a kernel takes (__NEW_UTS_LEN). */
+#define HOSTNAME_MAX 64
 #define FRAME_MAX (sizeof(struct ddag_header) + DDAG_PAYLOAD_MAX)
 
 struct request {
@@ -370,4 +374,32 @@ void agent_forget(struct agent *a, int id)
 		free(r);
 		return;
 	}
+}
+
+int agent_adopt(struct agent *a, const char *hostname, uint64_t timeout_us)
+{
+	struct {
+		struct ddag_adopt adopt;
+		char name[HOSTNAME_MAX];
+	} payload = { 0 };
+	struct timespec now;
+	int id, err;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	payload.adopt.realtime_ns = (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+	if (getentropy(payload.adopt.seed, sizeof(payload.adopt.seed)) < 0)
+		return -errno;
+	snprintf(payload.name, sizeof(payload.name), "%s", hostname);
+	id = agent_send(a, DDAG_ADOPT, &payload, sizeof(payload.adopt) + strlen(payload.name));
+	if (id < 0)
+		return id;
+	err = agent_wait(a, id, timeout_us);
+	if (!err)
+		err = agent_reply(a, id)->err;
+	agent_forget(a, id);
+	if (err)
+		return err;
+	a->ready = true;
+	a->hello_us = now_us();
+	return 0;
 }

@@ -51,6 +51,12 @@ const struct ddag_heartbeat *agent_heartbeat(const struct agent *agent);
  * long), -EBUSY (too many requests open), -ENOBUFS (the guest does not read).
  */
 int agent_send(struct agent *agent, enum ddag_type type, const void *payload, size_t len);
+/*
+ * Makes a guest that was restored from a template, whose agent has said its hello long ago, a
+ * machine of its own, called @hostname (see DDAG_ADOPT); after that the agent is ready. 0,
+ * -ETIMEDOUT, -EINTR, -EPIPE, or the guest's errno.
+ */
+int agent_adopt(struct agent *agent, const char *hostname, uint64_t timeout_us);
 /* What has come back so far; NULL for an id that is not open. Valid until agent_forget(). */
 const struct agent_reply *agent_reply(const struct agent *agent, int id);
 /* Waits for the end: 0 (then reply->done), -ETIMEDOUT, -EINTR, -ENOENT (no such id). */

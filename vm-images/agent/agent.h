@@ -55,6 +55,9 @@ int work_read(const char *payload, size_t len, char *why, size_t why_size);
 int work_write(const char *payload, size_t len, char *why, size_t why_size);
 int work_modprobe(const char *payload, size_t len, char *why, size_t why_size);
 
+/* adopt.c: does what DDAG_ADOPT asks for. 0 or a negative errno. */
+int adopt(const char *payload, size_t len);
+
 /* status.c */
 void status_read(struct ddag_heartbeat *status);
 

@@ -43,6 +43,11 @@ enum ddag_type {
 	DDAG_READ = 5, /* path, NUL-terminated; answered by DDAG_OUT frames and DDAG_EXIT */
 	DDAG_WRITE = 6, /* path, NUL-terminated, then the bytes; answered by DDAG_EXIT */
 	DDAG_POWEROFF = 7, /* no answer */
+	/*
+	 * struct ddag_adopt, then the VM's name as text. For a guest that was restored from a
+	 * template, before anything else: it becomes a machine of its own. Answered by DDAG_EXIT.
+	 */
+	DDAG_ADOPT = 8,
 
 	/* guest to host */
 	DDAG_OUT = 32, /* bytes of the command's stdout and stderr, in order */
@@ -57,6 +62,13 @@ enum ddag_type {
 struct ddag_signal {
 	uint32_t id; /* of the DDAG_EXEC to signal */
 	uint32_t signal; /* number */
+};
+
+#define DDAG_SEED_SIZE 32
+
+struct ddag_adopt {
+	uint64_t realtime_ns; /* CLOCK_REALTIME of the host */
+	uint8_t seed[DDAG_SEED_SIZE]; /* for the guest's random numbers */
 };
 
 struct ddag_exit {

@@ -40,6 +40,16 @@ static void handle_signal(struct frame_queue *out, uint32_t id, const char *payl
 		answer_ok(out, id);
 }
 
+static void handle_adopt(struct frame_queue *out, uint32_t id, const char *payload, size_t len)
+{
+	int err = adopt(payload, len);
+
+	if (err)
+		request_fail(out, id, err, strerror(-err));
+	else
+		answer_ok(out, id);
+}
+
 static void power_off(void)
 {
 	sync();
@@ -71,6 +81,9 @@ void request_handle(struct frame_queue *out, const struct ddag_header *header, c
 		break;
 	case DDAG_SIGNAL:
 		handle_signal(out, header->id, payload, header->length);
+		break;
+	case DDAG_ADOPT:
+		handle_adopt(out, header->id, payload, header->length);
 		break;
 	case DDAG_POWEROFF:
 		power_off();
