@@ -159,6 +159,17 @@ static void set_mtu(struct ddnet_server *srv, struct net_device *lower)
 				     mtu, ret);
 }
 
+/* Some drivers give a card its address when it is opened, and take no other while it is open. */
+static int set_mac_closed(struct net_device *lower, struct sockaddr *addr)
+{
+	int ret, opened;
+
+	dev_close(lower);
+	ret = dev_set_mac_address(lower, addr, NULL);
+	opened = dev_open(lower, NULL);
+	return ret ?: opened;
+}
+
 static void set_mac(struct ddnet_server *srv, struct net_device *lower)
 {
 	struct sockaddr addr = { .sa_family = lower->type };
@@ -169,6 +180,8 @@ static void set_mac(struct ddnet_server *srv, struct net_device *lower)
 		return;
 	ether_addr_copy(addr.sa_data, srv->wanted.mac);
 	ret = dev_set_mac_address(lower, &addr, NULL);
+	if (ret == -EBUSY)
+		ret = set_mac_closed(lower, &addr);
 	if (ret)
 		dev_warn_ratelimited(&srv->link->dev, "%s: cannot set MAC address: %d\n",
 				     lower->name, ret);
