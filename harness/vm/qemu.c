@@ -6,6 +6,7 @@
 
 #include "core/paths.h"
 #include "core/util.h"
+#include "vm/template.h"
 #include "vm/tsc.h"
 
 /*
@@ -52,12 +53,25 @@ static unsigned int vcpus(const struct vm_spec *spec)
 	return spec->vcpus ? spec->vcpus : 1;
 }
 
+/* Whichever it is, it is called alike: QEMU restores memory by its name. */
+static void add_memory(struct argv *a, const struct vm_spec *spec)
+{
+	const char *file = spec->origin == VM_CLONE ? template_memory(spec->template) :
+						      spec->memory_file;
+
+	argv_add(a, "-object");
+	if (!file)
+		argv_add(a, "memory-backend-ram,id=ram,size=%uM", spec->memory_mib);
+	else
+		argv_add(a, "memory-backend-file,id=ram,size=%uM,mem-path=%s,share=%s",
+			 spec->memory_mib, file, spec->origin == VM_CLONE ? "off" : "on");
+}
+
 static void add_machine(struct argv *a, const struct vm_spec *spec)
 {
 	argv_add(a, "-machine");
 	argv_add(a, "pc,usb=off,vmport=off,hpet=off,memory-backend=ram");
-	argv_add(a, "-object");
-	argv_add(a, "memory-backend-ram,id=ram,size=%uM", spec->memory_mib);
+	add_memory(a, spec);
 	argv_add(a, "-m");
 	argv_add(a, "%uM", spec->memory_mib);
 	argv_add(a, "-smp");
@@ -96,6 +110,27 @@ static void add_append(struct argv *a, const struct vm_spec *spec)
 	free(rate);
 }
 
+/* What it begins with: an image, or what a template holds. */
+static void add_origin(struct argv *a, const struct vm_spec *spec)
+{
+	char *kernel, *initrd;
+
+	if (spec->origin != VM_BOOT) {
+		argv_add(a, "-incoming");
+		argv_add(a, "defer");
+		return;
+	}
+	kernel = qemu_kernel_path();
+	initrd = qemu_initrd_path(spec);
+	argv_add(a, "-kernel");
+	argv_add(a, "%s", kernel);
+	argv_add(a, "-initrd");
+	argv_add(a, "%s", initrd);
+	add_append(a, spec);
+	free(initrd);
+	free(kernel);
+}
+
 static void add_serial(struct argv *a, const char *id, int index, int fd)
 {
 	argv_add(a, "-chardev");
@@ -113,7 +148,6 @@ void qemu_argv(struct argv *a, const struct vm_spec *spec, const struct qemu_fds
 		"-sandbox",
 		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", NULL
 	};
-	char *kernel = qemu_kernel_path(), *initrd = qemu_initrd_path(spec);
 	size_t i;
 
 	argv_add(a, QEMU_PROGRAM);
@@ -121,11 +155,7 @@ void qemu_argv(struct argv *a, const struct vm_spec *spec, const struct qemu_fds
 	argv_add(a, "%s,debug-threads=on", spec->name); /* meters tell vCPUs by thread name */
 	argv_add_all(a, fixed);
 	add_machine(a, spec);
-	argv_add(a, "-kernel");
-	argv_add(a, "%s", kernel);
-	argv_add(a, "-initrd");
-	argv_add(a, "%s", initrd);
-	add_append(a, spec);
+	add_origin(a, spec);
 	argv_add(a, "-chardev");
 	argv_add(a, "socket,id=qmp,fd=%d", fds->qmp);
 	argv_add(a, "-mon");
@@ -136,6 +166,4 @@ void qemu_argv(struct argv *a, const struct vm_spec *spec, const struct qemu_fds
 		add_serial(a, "shell", 2, fds->shell);
 	for (i = 0; i < spec->devices.n; i++)
 		argv_add(a, "%s", spec->devices.v[i]);
-	free(kernel);
-	free(initrd);
 }

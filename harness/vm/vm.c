@@ -24,6 +24,24 @@ struct sockets {
 	struct qemu_fds ours;
 };
 
+void vm_spec_add_fd(struct vm_spec *spec, int fd)
+{
+	spec->fds = xreallocarray(spec->fds, spec->n_fds + 1, sizeof(*spec->fds));
+	spec->fds[spec->n_fds++] = fd;
+}
+
+void vm_spec_drop_devices(struct vm_spec *spec)
+{
+	size_t i;
+
+	for (i = 0; i < spec->n_fds; i++)
+		fd_close(&spec->fds[i]);
+	free(spec->fds);
+	spec->fds = NULL;
+	spec->n_fds = 0;
+	argv_free(&spec->devices);
+}
+
 char *vm_command_line(const struct vm_spec *spec)
 {
 	/* Which numbers they will have is only known at the start; these are as good as any. */
@@ -117,6 +135,8 @@ static void on_qmp_event(void *arg, const char *event, json_t *data)
 
 	if (streq(event, "SHUTDOWN"))
 		vm->powered_off = streq(reason, "guest-shutdown");
+	if (streq(event, "MIGRATION"))
+		vm_migration_event(vm, json_string_value(json_object_get(data, "status")));
 }
 
 /* Each taker owns its descriptor from then on, whether it succeeds or not. */
@@ -151,8 +171,8 @@ static int check_spec(const struct vm_spec *spec)
 {
 	int err;
 
-	err = check_file(qemu_kernel_path());
-	if (!err)
+	err = spec->origin == VM_BOOT ? check_file(qemu_kernel_path()) : 0;
+	if (!err && spec->origin == VM_BOOT)
 		err = check_file(qemu_initrd_path(spec));
 	if (err)
 		return err;
@@ -207,6 +227,34 @@ static bool ready_or_lost(void *arg)
 	       qmp_error(vm->qmp) || vm->proc->exited || console_panic(vm->console);
 }
 
+/* For a guest that does not boot, and so says no hello. */
+static bool monitor_ready_or_lost(void *arg)
+{
+	struct vm *vm = arg;
+
+	return qmp_ready(vm->qmp) || qmp_error(vm->qmp) || vm->proc->exited;
+}
+
+static int become_ready(struct vm *vm, uint64_t timeout_us)
+{
+	int err;
+
+	if (vm->spec->origin == VM_BOOT)
+		return loop_wait(vm->loop, ready_or_lost, vm, timeout_us);
+	err = loop_wait(vm->loop, monitor_ready_or_lost, vm, timeout_us);
+	if (!err && qmp_ready(vm->qmp))
+		err = vm_restore(vm, timeout_us);
+	/* What is lost is found out by the caller. */
+	return err == -EPIPE || err == -EPROTO ? 0 : err;
+}
+
+bool vm_ready(const struct vm *vm)
+{
+	if (vm->proc->exited || !qmp_ready(vm->qmp))
+		return false;
+	return vm->spec->paused || agent_ready(vm->agent);
+}
+
 static bool nothing_more_to_come(void *arg)
 {
 	struct vm *vm = arg;
@@ -216,13 +264,11 @@ static bool nothing_more_to_come(void *arg)
 
 int vm_wait_ready_why(struct vm *vm, uint64_t timeout_us, char **why)
 {
-	int err = loop_wait(vm->loop, ready_or_lost, vm, timeout_us);
+	int err = become_ready(vm, timeout_us);
 
 	*why = NULL;
-	if (err == -EINTR)
+	if (err == -EINTR || (!err && vm_ready(vm)))
 		return err;
-	if (!err && agent_ready(vm->agent) && qmp_ready(vm->qmp) && !vm->proc->exited)
-		return 0;
 	if (!err) {
 		/* Something is lost; what follows within moments says what it was. */
 		loop_wait_teardown(vm->loop, nothing_more_to_come, vm, LAST_WORDS_US);

@@ -15,6 +15,15 @@
 #include "core/loop.h"
 #include "core/proc.h"
 
+struct template;
+
+/* How a VM comes to life. */
+enum vm_origin {
+	VM_BOOT, /* its image is booted */
+	VM_COPY, /* restored from a template, its memory copied */
+	VM_CLONE, /* restored from a template, whose memory it shares until it writes to it */
+};
+
 /* What a VM is made of. Strings are borrowed until vm_free(). */
 struct vm_spec {
 	const char *name; /* unique within its system; names the log files */
@@ -25,12 +34,22 @@ struct vm_spec {
 	const char *append; /* more kernel parameters, or NULL */
 	const char *log_dir; /* NAME.qemu.log, NAME.kernel.log are written here */
 	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
+	enum vm_origin origin;
+	const struct template *template; /* borrowed; that of VM_COPY and VM_CLONE */
+	bool paused; /* restored, and not to run: it is there to be saved */
+	/* VM_BOOT: the guest's memory is this file, that of a template to be; NULL: private. */
+	const char *memory_file;
 	struct argv devices; /* -device, -netdev... for the VM's devices; owned by the spec */
 	int *fds; /* descriptors named in devices; inherited by QEMU, closed here */
 	size_t n_fds;
 };
 
 struct vm;
+
+/* Hands @fd, which the VM's devices name, over to @spec. */
+void vm_spec_add_fd(struct vm_spec *spec, int fd);
+/* Forgets the devices; closes what descriptors no QEMU has got. */
+void vm_spec_drop_devices(struct vm_spec *spec);
 
 /* The QEMU command line of a VM that is not started (for --dry-run), shell-quoted; free it. */
 char *vm_command_line(const struct vm_spec *spec);
@@ -41,7 +60,8 @@ char *vm_command_line(const struct vm_spec *spec);
  */
 int vm_spawn(struct vm **vm, struct loop *loop, struct vm_spec *spec);
 /*
- * Waits until QMP and the agent have answered. Reports why not, with the log to look at:
+ * Waits until QMP and the agent have answered, having restored a VM that does not boot: its agent
+ * has then been told to be a machine of its own. Reports why not, with the log to look at:
  * -EPIPE (QEMU ended, or the guest's kernel panicked), -ETIMEDOUT, -EPROTO; or -EINTR, silently.
  */
 int vm_wait_ready(struct vm *vm, uint64_t timeout_us);
@@ -57,6 +77,8 @@ const struct vm_spec *vm_spec(const struct vm *vm);
 /* QEMU's process, for meters and for tests that kill or stop it. */
 pid_t vm_pid(const struct vm *vm);
 bool vm_alive(const struct vm *vm);
+/* Have QMP and the agent answered already? See vm_wait_ready(). */
+bool vm_ready(const struct vm *vm);
 /* Microseconds from vm_spawn() to the agent's hello; 0 before. */
 uint64_t vm_boot_us(const struct vm *vm);
 /* CLOCK_MONOTONIC, microseconds, of the last sign of life (any frame) from the agent; 0: none. */
@@ -67,6 +89,13 @@ uint64_t vm_last_heard_us(const struct vm *vm);
  * guest claims it. Returns 0, or -ENODATA before the first.
  */
 int vm_heartbeat(const struct vm *vm, struct ddag_heartbeat *hb);
+
+/*
+ * Stops it and saves its state to @fd, a file: that of its devices, and of such memory as it does
+ * not share with others (its links' is the orchestrator's, a template's file stays where it is). It
+ * can only be freed after that. 0 or a negative errno, reported.
+ */
+int vm_save(struct vm *vm, int fd, uint64_t timeout_us);
 
 /*
  * A QMP command. Returns 0 or a negative errno: -EIO (QEMU refused, reported with its words),
