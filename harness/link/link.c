@@ -12,6 +12,12 @@
 
 #include "link/ivshmem_server.h"
 
+/* Of a PCI slot; and the first slot of those that are shared by links. */
+#define PCI_FUNCTIONS 8
+#define PACKED_SLOT 16
+/* Until the death of a QEMU has come round. */
+#define DETACH_US (5 * USEC_PER_SEC)
+
 struct link {
 	char name[DDLINK_NAME_MAX];
 	int shm_fd;
@@ -113,19 +119,56 @@ int link_attach(struct link *l, unsigned int role)
 	return ivshmem_server_attach(l->server, role);
 }
 
+struct side {
+	const struct link *link;
+	unsigned int role;
+};
+
+static bool side_is_free(void *arg)
+{
+	const struct side *side = arg;
+
+	return !link_attached(side->link, side->role);
+}
+
+int link_wait_attach(struct link *l, struct loop *loop, unsigned int role)
+{
+	struct side side = { .link = l, .role = role };
+	int err = loop_wait(loop, side_is_free, &side, DETACH_US);
+
+	return err ? err : link_attach(l, role);
+}
+
 bool link_attached(const struct link *l, unsigned int role)
 {
 	return ivshmem_server_attached(l->server, role);
 }
 
-void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd)
+static void add_link(struct argv *args, const char *name, unsigned int role, int fd,
+		     const char *place)
 {
 	argv_add(args, "-chardev");
 	argv_add(args, "socket,id=link-%s,fd=%d", name, fd);
 	argv_add(args, "-device");
 	/* Only a master can be saved as a template, and only peer 0 can be one. */
-	argv_add(args, "ivshmem-doorbell,id=link-%s-dev,chardev=link-%s,vectors=%u%s", name, name,
-		 DDLINK_VECTORS, role == DDLINK_SERVER ? ",master=on" : "");
+	argv_add(args, "ivshmem-doorbell,id=link-%s-dev,chardev=link-%s,vectors=%u%s%s", name, name,
+		 DDLINK_VECTORS, role == DDLINK_SERVER ? ",master=on" : "", place);
+}
+
+void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd)
+{
+	add_link(args, name, role, fd, "");
+}
+
+void link_qemu_args_packed(struct argv *args, const char *name, unsigned int role, int fd,
+			   unsigned int n)
+{
+	unsigned int slot = PACKED_SLOT + n / PCI_FUNCTIONS, function = n % PCI_FUNCTIONS;
+	char *place =
+		xasprintf(",addr=%x.%u%s", slot, function, function ? "" : ",multifunction=on");
+
+	add_link(args, name, role, fd, place);
+	free(place);
 }
 
 void link_revoke(struct link *l)

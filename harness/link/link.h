@@ -30,9 +30,20 @@ const char *link_name(const struct link *l);
  * it is no more when its QEMU has ended, and another can take its place.
  */
 int link_attach(struct link *l, unsigned int role);
+/*
+ * The same, but waits for a QEMU that has ended to let go of its side. -ETIMEDOUT: it did not;
+ * -EINTR.
+ */
+int link_wait_attach(struct link *l, struct loop *loop, unsigned int role);
 bool link_attached(const struct link *l, unsigned int role);
 /* QEMU's arguments for a side; @fd as link_attach() gave it (--dry-run: any number). */
 void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd);
+/*
+ * The same for link number @n, from 0, of a VM that has many: eight share a PCI slot, as functions
+ * of one card, in the upper half of the bus.
+ */
+void link_qemu_args_packed(struct argv *args, const char *name, unsigned int role, int fd,
+			   unsigned int n);
 
 /*
  * Cuts the sides off from each other for good: neither can ring the other any more. The memory
