@@ -332,6 +332,7 @@ static const struct device_class blk_class = {
 	.name = "blk",
 	.link_class = DDLINK_CLASS_BLK,
 	.default_driver = "nvme",
+	.prefix = "disk",
 	.settings = blk_settings,
 	.options = blk_options,
 	.check_options = blk_check_options,

@@ -34,6 +34,8 @@ struct device {
 	struct vm *vm; /* has the hardware and its driver; NULL until started */
 	struct vm *user; /* uses the device; the same VM if it is not exported */
 	struct vm *remote; /* the machine at the other end; NULL: it is no VM, or not started */
+	const char *link_name; /* what dev->vm calls the link: dev->name, or its template's name */
+	bool cloned; /* dev->vm is made from a template: what identifies the device is another's */
 	struct link *link; /* exported through it; NULL: it has none, or in a dry run */
 	const struct device_stock *stock; /* exported by stock parts; NULL: it is not */
 	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
@@ -113,6 +115,7 @@ struct device_class {
 	const char *name; /* required: as in descriptions */
 	enum ddlink_class link_class; /* required: what the link's descriptor says */
 	const char *default_driver; /* required: where nobody chooses one */
+	const char *prefix; /* required: what its devices are called, before a number: "net" */
 	/* Machines have such hardware anyway: a driver in drivers.yaml may leave "device" out. */
 	bool on_board;
 	const struct device_setting *settings; /* or NULL */
@@ -150,6 +153,12 @@ struct device_class {
 	int (*start_server)(struct device *dev); /* driver and translation module in dev->vm */
 	int (*start_client)(struct device *dev); /* the other end of the link in dev->user */
 	int (*check)(struct device *dev); /* it really works, seen from dev->user */
+
+	/*
+	 * Optional. After start_server(): waits until the device is as it will be after a while,
+	 * its cable found and the like. A template is saved after that.
+	 */
+	int (*settle)(struct device *dev);
 
 	/* Optional. Counters of driver and link; names without the device's. */
 	int (*counters)(struct device *dev, counter_fn fn, void *arg);

@@ -67,16 +67,17 @@ static int net_backend_up(struct device *dev, int *fd)
 	return net_switch_add_port(h->sw, dev->index, driver_desc_has(dev->driver, "vnet-hdr"), fd);
 }
 
-static void net_mac(const struct device *dev, char *buf, size_t size)
+static void net_mac(unsigned int index, char *buf, size_t size)
 {
-	snprintf(buf, size, "52:54:00:77:00:%02x", dev->index);
+	snprintf(buf, size, "52:54:00:77:00:%02x", index);
 }
 
 static void net_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	char mac[18];
 
-	net_mac(dev, mac, sizeof(mac));
+	/* Cards show theirs in places that QEMU compares with those of the one that was saved. */
+	net_mac(dev->cloned ? 0 : dev->index, mac, sizeof(mac));
 	argv_add(args, "-netdev");
 	argv_add(args, "tap,id=%s,fd=%d", dev->name, fd);
 	argv_add(args, "-device");
@@ -91,7 +92,7 @@ int net_find_card(struct device *dev, char *name)
 	char mac[18];
 	int err;
 
-	net_mac(dev, mac, sizeof(mac));
+	net_mac(dev->index, mac, sizeof(mac));
 	err = netdev_find(dev->vm, mac, name);
 	if (err == -ENODEV)
 		pr_err("%s: driver %s made no interface with address %s in VM %s", dev->name,
@@ -113,7 +114,7 @@ char *net_quiet(const char *netdev)
 int net_configure(struct device *dev, const char *rename_from)
 {
 	char v4[NET_ADDRESS_SIZE], v6[NET_ADDRESS_SIZE], *rename = xstrdup(""), *script;
-	char *quiet = net_quiet(dev->name);
+	char *quiet = net_quiet(dev->name), mac[18];
 	const char *n = dev->name;
 	int err;
 
@@ -122,6 +123,11 @@ int net_configure(struct device *dev, const char *rename_from)
 	if (rename_from) {
 		free(rename);
 		rename = xasprintf(IP " link set %s name %s && ", rename_from, n);
+	} else if (dev->cloned) {
+		/* All clones of a template come with its address; the driver VM follows. */
+		free(rename);
+		net_mac(dev->index, mac, sizeof(mac));
+		rename = xasprintf(IP " link set %s address %s && ", n, mac);
 	}
 	script = xasprintf("%s%s && cd /proc/sys/net/ipv4/conf/%s && echo 1 >arp_ignore && "
 			   "echo 2 >arp_announce && " IP " link set %s up && " IP
@@ -160,6 +166,20 @@ static int net_start_server(struct device *dev)
 	if (!err)
 		err = step_settle(dev);
 	return err ? err : step_bind(dev, netdev);
+}
+
+/* Until the card has found its cable: e1000 takes up to two seconds. */
+static int net_settle(struct device *dev)
+{
+	char netdev[NETDEV_NAME_MAX], *path;
+	int err = net_find_card(dev, netdev);
+
+	if (err)
+		return err;
+	path = xasprintf("/sys/class/net/%s/carrier", netdev);
+	err = step_wait_text(dev, dev->vm, "carrier", path, "1");
+	free(path);
+	return err;
 }
 
 static int net_start_client(struct device *dev)
@@ -307,6 +327,7 @@ static const struct device_class net_class = {
 	.name = "net",
 	.link_class = DDLINK_CLASS_NET,
 	.default_driver = "e1000",
+	.prefix = "net",
 	.settings = net_settings,
 	.stock = &net_stock,
 	.remote = &net_remote,
@@ -318,6 +339,7 @@ static const struct device_class net_class = {
 	.start_in_place = net_start_in_place,
 	.start_server = net_start_server,
 	.start_client = net_start_client,
+	.settle = net_settle,
 	.check = net_check,
 	.counters = net_counters,
 };

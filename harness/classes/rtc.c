@@ -157,6 +157,7 @@ static const struct device_class rtc_class = {
 	.name = "rtc",
 	.link_class = DDLINK_CLASS_RTC,
 	.default_driver = "rtc_cmos",
+	.prefix = "rtc",
 	.on_board = true,
 	.backend_up = rtc_backend_up,
 	.qemu_args = rtc_qemu_args,

@@ -108,16 +108,22 @@ int step_script(struct device *dev, struct vm *vm, const char *what, const char 
 	return err;
 }
 
-int step_wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
-		   char **text)
+/* Waits until @path can be read, and, unless @wanted is NULL, says that; *@text without newline. */
+static int wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
+		     const char *wanted, char **text)
 {
 	uint64_t deadline = now_us() + STEP_US;
 	int err;
 
 	for (;;) {
 		err = vm_read_file(vm, path, text);
-		if (!err)
-			break;
+		if (!err) {
+			(*text)[strcspn(*text, "\n")] = '\0';
+			if (!wanted || streq(*text, wanted))
+				return 0;
+			free(*text);
+			err = -ENOENT;
+		}
 		if (err != -ENOENT || now_us() >= deadline) {
 			if (err != -EINTR)
 				pr_err("%s: no %s in VM %s (%s: %s)", dev->name, what,
@@ -128,13 +134,28 @@ int step_wait_file(struct device *dev, struct vm *vm, const char *what, const ch
 		if (err)
 			return err;
 	}
-	(*text)[strcspn(*text, "\n")] = '\0';
-	return 0;
+}
+
+int step_wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
+		   char **text)
+{
+	return wait_file(dev, vm, what, path, NULL, text);
+}
+
+int step_wait_text(struct device *dev, struct vm *vm, const char *what, const char *path,
+		   const char *wanted)
+{
+	char *text;
+	int err = wait_file(dev, vm, what, path, wanted, &text);
+
+	if (!err)
+		free(text);
+	return err;
 }
 
 int step_bind(struct device *dev, const char *name)
 {
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->name);
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->link_name);
 	int err = vm_write_file(dev->vm, path, name);
 
 	if (err && err != -EINTR)
@@ -175,8 +196,11 @@ int step_link_counters(struct device *dev, counter_fn fn, void *arg)
 		return 0;
 	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
 	err = emit_counters(dev->user, path, "client.", fn, arg);
-	if (!err)
-		err = emit_counters(dev->vm, path, "driver.", fn, arg);
+	free(path);
+	if (err)
+		return err;
+	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->link_name);
+	err = emit_counters(dev->vm, path, "driver.", fn, arg);
 	free(path);
 	return err;
 }

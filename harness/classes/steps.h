@@ -32,6 +32,9 @@ int step_script(struct device *dev, struct vm *vm, const char *what, const char 
  */
 int step_wait_file(struct device *dev, struct vm *vm, const char *what, const char *path,
 		   char **text);
+/* The same, until it says @wanted. */
+int step_wait_text(struct device *dev, struct vm *vm, const char *what, const char *path,
+		   const char *wanted);
 /* Gives the server half of the translation module the driver's device, by its name in dev->vm. */
 int step_bind(struct device *dev, const char *name);
 /* What both ends of the device's link have counted; nothing if it has none. */

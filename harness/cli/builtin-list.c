@@ -74,7 +74,8 @@ static int list_systems(void)
 			first = first ? first : err;
 		} else {
 			printf("  %-16s %s; %u VM%s, %u MiB\n", names[i], desc->summary,
-			       desc->n_vms, desc->n_vms == 1 ? "" : "s", system_memory_mib(desc));
+			       desc->n_vms, desc->n_vms == 1 ? "" : "s",
+			       system_memory_mib(desc, NULL));
 			system_desc_free(desc);
 		}
 		free(names[i]);

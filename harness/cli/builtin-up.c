@@ -30,9 +30,10 @@ struct up_args {
 	const char *accel;
 	char **sets;
 	size_t n_sets;
+	struct system_options opt;
 };
 
-enum { OPTION_SET = 256 };
+enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT };
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
@@ -40,10 +41,26 @@ static const struct argp_option options[] = {
 	  "bring up devices of this class only, and the VMs that they need (may be repeated)", 0 },
 	{ "set", OPTION_SET, "DEVICE.KEY=VALUE", 0,
 	  "an option of a device, in place of what the system says of it (may be repeated)", 0 },
+	{ "vms", OPTION_VMS, "N", 0, "driver VMs of a system that has a fleet of them, up to 128",
+	  0 },
+	{ "boot", OPTION_BOOT, "HOW", 0,
+	  "cold (default): boot driver VMs; clone: restore them from templates, whose memory they "
+	  "share until they write to it; copy: restore them with memory of their own",
+	  0 },
 	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
 	  0 },
 	{ 0 },
 };
+
+/* An option of ours that is a setting of bringing a system up. */
+static void bring_up_set(struct argp_state *state, const char *key, const char *value)
+{
+	struct up_args *args = state->input;
+
+	if (system_bring_up_set(&args->opt, key, value) < 0)
+		argp_error(state, "'%s' is no value for --%s (%s)", value, key,
+			   system_bring_up_help(key));
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -62,6 +79,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'a':
 		args->accel = arg;
+		return 0;
+	case OPTION_VMS:
+		bring_up_set(state, "vms", arg);
+		return 0;
+	case OPTION_BOOT:
+		bring_up_set(state, "boot", arg);
 		return 0;
 	case OPTION_SET:
 		args->sets = xreallocarray(args->sets, args->n_sets + 1, sizeof(*args->sets));
@@ -198,6 +221,8 @@ static int load(const struct up_args *args, struct system_desc **desc)
 	int err = system_desc_load(desc, args->system);
 	size_t i;
 
+	if (!err)
+		err = system_desc_apply(*desc, &args->opt);
 	if (!err && args->n_classes)
 		system_desc_keep(*desc, args->classes);
 	for (i = 0; i < args->n_sets && !err; i++)
@@ -208,27 +233,27 @@ static int load(const struct up_args *args, struct system_desc **desc)
 int cmd_up(int argc, char **argv)
 {
 	uint64_t since_us = now_us();
-	struct up_args args = { 0 };
-	struct system_options opt = { .shell = true };
+	struct up_args args = { .opt = { .shell = true } };
+	struct system_options *opt = &args.opt;
 	struct system_desc *desc = NULL;
 	struct loop *loop = NULL;
 	char *logs = path_in_tree("build/logs/up"), *reason = NULL;
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	opt.driver = args.driver;
-	opt.log_dir = logs;
+	opt->driver = args.driver;
+	opt->log_dir = logs;
 	err = load(&args, &desc);
 	if (!err)
-		err = system_options_check(desc, &opt);
+		err = system_options_check(desc, opt);
 	if (!err)
 		err = loop_new(&loop);
 	if (!err)
-		err = accel_choose(loop, args.accel, logs, &opt.accel, &reason);
+		err = accel_choose(loop, args.accel, logs, &opt->accel, &reason);
 	if (!err) {
 		if (reason)
-			pr_info("%s: %s", opt.accel, reason);
-		err = up(loop, desc, &opt, since_us);
+			pr_info("%s: %s", opt->accel, reason);
+		err = up(loop, desc, opt, since_us);
 	}
 	free(args.sets);
 	free(reason);

@@ -58,7 +58,7 @@ static int find_subjects(struct plan *plan, const struct experiment *exp, struct
 		err = experiment_load_system(exp, exp->systems[i], &desc);
 		if (err < 0)
 			return err;
-		memory = system_memory_mib(desc);
+		memory = system_memory_mib(desc, NULL);
 		if (memory > plan->memory_mib)
 			plan->memory_mib = memory;
 		own = own_driver(desc);

@@ -19,7 +19,7 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 	if (!err)
 		system_desc_keep(*desc, w->classes ? w->classes : none);
 	if (!err && w->client_image)
-		system_desc_set_image(*desc, "client", w->client_image);
+		system_desc_set_image(*desc, SYSTEM_CLIENT, w->client_image);
 	if (!err && w->peer_image)
 		system_desc_add_remote(*desc, w->peer_image);
 	return err;

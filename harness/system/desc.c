@@ -2,6 +2,7 @@
 /* Descriptions of systems, harness/systems/NAME.yaml: loading and checking. */
 #include "system/system.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -60,13 +61,25 @@ static const cyaml_schema_field_t device_fields[] = {
 static const cyaml_schema_value_t device_value = { CYAML_VALUE_MAPPING(
 	CYAML_FLAG_DEFAULT, struct system_device_desc, device_fields) };
 
+static const cyaml_schema_field_t fleet_fields[] = {
+	CYAML_FIELD_UINT("vms", CYAML_FLAG_DEFAULT, struct system_fleet_desc, vms),
+	TEXT("image", struct system_fleet_desc, image, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_UINT("memory_mib", CYAML_FLAG_OPTIONAL, struct system_fleet_desc, memory_mib),
+	CYAML_FIELD_SEQUENCE_COUNT("drivers", CYAML_FLAG_POINTER, struct system_fleet_desc, drivers,
+				   n_drivers, &pair, 1, CYAML_UNLIMITED),
+	CYAML_FIELD_END
+};
+
 static const cyaml_schema_field_t system_fields[] = {
-	TEXT("name", struct system_desc, name, 0), TEXT("summary", struct system_desc, summary, 0),
+	TEXT("name", struct system_desc, name, 0),
+	TEXT("summary", struct system_desc, summary, 0),
 	CYAML_FIELD_SEQUENCE_COUNT("vms", CYAML_FLAG_POINTER, struct system_desc, vms, n_vms,
 				   &vm_value, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("devices", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 				   struct system_desc, devices, n_devices, &device_value, 0,
 				   CYAML_UNLIMITED),
+	CYAML_FIELD_MAPPING_PTR("fleet", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+				struct system_desc, fleet, fleet_fields),
 	CYAML_FIELD_END
 };
 
@@ -143,7 +156,7 @@ static int check_vms(const char *path, const struct system_desc *d)
 			return bad(path, "vms", vm->name, "VM '%s': vcpus is %u, expected 1 to %u",
 				   vm->name, vm->vcpus, VCPUS_MAX);
 	}
-	if (!find_vm(d, "client"))
+	if (!find_vm(d, SYSTEM_CLIENT))
 		return bad(path, "vms", "vms", "no VM is called 'client'");
 	return 0;
 }
@@ -251,6 +264,48 @@ static int check_devices(const char *path, const struct system_desc *d)
 	return err;
 }
 
+/* A fleet's VMs and devices are named by us: they must not meet others. */
+static int check_fleet_names(const char *path, const struct system_desc *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_vms; i++)
+		if (strncmp(d->vms[i].name, "dd", 2) == 0 &&
+		    isdigit((unsigned char)d->vms[i].name[2]))
+			return bad(path, "vms", d->vms[i].name,
+				   "VM name '%s': those of the fleet are called like that",
+				   d->vms[i].name);
+	if (d->n_devices)
+		return bad(path, "devices", d->devices[0].name,
+			   "device '%s': a system with a fleet has no others", d->devices[0].name);
+	return 0;
+}
+
+static int check_fleet(const char *path, const struct system_desc *d)
+{
+	const struct system_fleet_desc *f = d->fleet;
+	struct driver_desc *drivers = NULL;
+	unsigned int i, n = 0;
+	int err;
+
+	if (f->vms < 1 || f->vms > SYSTEM_FLEET_MAX)
+		return bad(path, "fleet", "vms", "vms is %u, expected 1 to %u", f->vms,
+			   SYSTEM_FLEET_MAX);
+	if (f->image && !good_name(f->image, 32))
+		return bad(path, "fleet", f->image, "'%s' cannot be the name of an image",
+			   f->image);
+	if (f->image && (f->memory_mib < MEMORY_MIN_MIB || f->memory_mib > MEMORY_MAX_MIB))
+		return bad(path, "fleet", "memory_mib", "memory_mib is %u, expected %u to %u",
+			   f->memory_mib, MEMORY_MIN_MIB, MEMORY_MAX_MIB);
+	err = driver_desc_load_all(&drivers, &n);
+	for (i = 0; i < f->n_drivers && !err; i++)
+		if (!driver_desc_find(drivers, n, f->drivers[i]))
+			err = bad(path, "fleet", f->drivers[i], "no driver '%s' in drivers.yaml",
+				  f->drivers[i]);
+	driver_desc_free_all(drivers, n);
+	return err ? err : check_fleet_names(path, d);
+}
+
 /* A description answers to the name of its file, or two could claim one name. */
 static int check_file_name(const char *path, const struct system_desc *d)
 {
@@ -314,6 +369,10 @@ int system_desc_load(struct system_desc **out, const char *name)
 		err = check_vms(full, d);
 	if (!err)
 		err = check_devices(full, d);
+	if (!err && d->fleet)
+		err = check_fleet(full, d);
+	if (!err && d->fleet)
+		err = system_desc_scale(d, d->fleet->vms);
 	if (err) {
 		system_desc_free(d);
 		goto out;
@@ -330,7 +389,7 @@ out:
 }
 
 /* What libcyaml allocated for one entry of a sequence. */
-static void free_device(struct system_device_desc *dev)
+void system_device_desc_free(struct system_device_desc *dev)
 {
 	while (dev->n_options > 0)
 		free(dev->options[--dev->n_options]);
@@ -349,18 +408,19 @@ static bool is_needed(const struct system_desc *d, const char *vm)
 	for (i = 0; i < d->n_devices; i++)
 		if (streq(d->devices[i].vm, vm) || streq(d->devices[i].exported_to, vm))
 			return true;
-	return streq(vm, "client");
+	return streq(vm, SYSTEM_CLIENT);
 }
 
 void system_desc_keep(struct system_desc *d, const char *const *classes)
 {
 	unsigned int i, n = 0;
 
+	system_fleet_keep(d, classes);
 	for (i = 0; i < d->n_devices; i++) {
 		if (str_listed(classes, d->devices[i].class))
 			d->devices[n++] = d->devices[i];
 		else
-			free_device(&d->devices[i]);
+			system_device_desc_free(&d->devices[i]);
 	}
 	d->n_devices = n;
 	n = 0;

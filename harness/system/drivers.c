@@ -39,6 +39,8 @@ static const cyaml_schema_field_t driver_fields[] = {
 			 CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_STRING_PTR("hotplug_why", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct driver_desc, hotplug_why, 1, CYAML_UNLIMITED),
+	CYAML_FIELD_STRING_PTR("template_why", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct driver_desc, template_why, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_UINT("settle_ms", CYAML_FLAG_OPTIONAL, struct driver_desc, settle_ms),
 	CYAML_FIELD_END
 };

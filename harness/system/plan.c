@@ -116,6 +116,30 @@ static void plan_vm(struct system *sys, unsigned int i)
 	vm->spec.shell = sys->shell;
 }
 
+/* What can be restored from a template is, if that is wanted. */
+static int plan_origins(struct system *sys)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < sys->desc->n_vms && sys->origin != VM_BOOT; i++) {
+		if (!system_clonable(sys, &sys->vms[i]))
+			continue;
+		sys->vms[i].spec.origin = sys->origin;
+		n++;
+	}
+	for (i = 0; i < sys->desc->n_devices; i++) {
+		struct device *dev = &sys->devices[i];
+
+		dev->cloned = system_find(sys, sys->desc->devices[i].vm)->spec.origin != VM_BOOT;
+	}
+	if (n || sys->origin == VM_BOOT)
+		return 0;
+	pr_err("system %s has no VM that can be restored from a template: one with a single device, "
+	       "exported by a link, of a driver that QEMU can save",
+	       sys->desc->name);
+	return -EINVAL;
+}
+
 int system_plan(struct system **out, struct loop *loop, const struct system_desc *desc,
 		const struct system_options *opt)
 {
@@ -128,6 +152,7 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 	sys->accel = opt->accel ? opt->accel : "tcg";
 	sys->log_dir = xstrdup(opt->log_dir ? opt->log_dir : ".");
 	sys->shell = opt->shell;
+	sys->origin = opt->origin;
 	sys->dry_fd = DRY_FD;
 	sys->vms = xcalloc(desc->n_vms, sizeof(*sys->vms));
 	sys->devices = xcalloc(desc->n_devices, sizeof(*sys->devices));
@@ -139,6 +164,7 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		struct device *dev = &sys->devices[i];
 
 		dev->name = desc->devices[i].name;
+		dev->link_name = dev->name;
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
 		dev->index = count_before(sys, i);
@@ -152,6 +178,8 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		err = check_wanted(sys, opt->driver);
 	for (i = 0; i < desc->n_devices && !err; i++)
 		err = check_options(sys, &sys->devices[i]);
+	if (!err)
+		err = plan_origins(sys);
 	if (err) {
 		system_down(sys);
 		return err;
@@ -195,12 +223,6 @@ struct device *system_remote_door(struct system *sys)
 	return NULL;
 }
 
-static void give_fd(struct vm_spec *spec, int fd)
-{
-	spec->fds = xreallocarray(spec->fds, spec->n_fds + 1, sizeof(*spec->fds));
-	spec->fds[spec->n_fds++] = fd;
-}
-
 static int prepare_hardware(struct system *sys, struct device *dev, struct vm_spec *spec)
 {
 	int fd = -1, err;
@@ -215,7 +237,7 @@ static int prepare_hardware(struct system *sys, struct device *dev, struct vm_sp
 	if (err)
 		return err;
 	if (fd >= 0)
-		give_fd(spec, fd);
+		vm_spec_add_fd(spec, fd);
 	dev->class->qemu_args(dev, &spec->devices, fd);
 	return 0;
 }
@@ -235,9 +257,20 @@ static int prepare_end(struct system *sys, struct device *dev, unsigned int role
 	if (err)
 		return err;
 	if (fd >= 0)
-		give_fd(spec, fd);
+		vm_spec_add_fd(spec, fd);
 	dev->stock->end_args(dev, role, &spec->devices, fd);
 	return 0;
+}
+
+/* The client of a fleet has more links than a bus has slots. */
+static void add_link_args(const struct system *sys, const struct device *dev, unsigned int role,
+			  struct vm_spec *spec, int fd)
+{
+	if (sys->desc->fleet && role == DDLINK_CLIENT)
+		link_qemu_args_packed(&spec->devices, dev->name, role, fd,
+				      (unsigned int)(dev - sys->devices));
+	else
+		link_qemu_args(&spec->devices, dev->name, role, fd);
 }
 
 /* One side of what joins the driver VM and the device's user. */
@@ -250,17 +283,17 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 		return prepare_end(sys, dev, role, spec);
 
 	if (sys->dry) {
-		link_qemu_args(&spec->devices, dev->name, role, sys->dry_fd++);
+		add_link_args(sys, dev, role, spec, sys->dry_fd++);
 		return 0;
 	}
-	fd = link_attach(dev->link, role);
+	fd = link_wait_attach(dev->link, sys->loop, role);
 	if (fd < 0) {
 		pr_err("device %s: cannot attach VM %s to its link: %s", dev->name, spec->name,
 		       strerror(-fd));
 		return fd;
 	}
-	give_fd(spec, fd);
-	link_qemu_args(&spec->devices, dev->name, role, fd);
+	vm_spec_add_fd(spec, fd);
+	add_link_args(sys, dev, role, spec, fd);
 	return 0;
 }
 
@@ -278,7 +311,7 @@ static int prepare_remote(struct system *sys, struct vm_spec *spec)
 		err = dev->class->remote->plug(dev, &fd);
 	if (err)
 		return err;
-	give_fd(spec, fd);
+	vm_spec_add_fd(spec, fd);
 	dev->class->remote->args(&spec->devices, fd);
 	return 0;
 }

@@ -19,6 +19,12 @@ struct system_host {
 	void *host;
 };
 
+/* One that VMs of this system are restored from. */
+struct system_template {
+	const char *driver; /* borrowed */
+	struct template *template; /* owned */
+};
+
 struct system {
 	struct loop *loop;
 	const struct system_desc *desc; /* borrowed */
@@ -35,7 +41,22 @@ struct system {
 	struct device *devices; /* desc->n_devices of them */
 	struct system_host *hosts;
 	size_t n_hosts;
+	enum vm_origin origin; /* wanted of VMs that are clonable */
+	struct system_template *templates;
+	size_t n_templates;
+	unsigned int n_spawned; /* VMs, in their order, whose QEMU has been started */
 };
+
+/* -- descriptions -- */
+
+/* What libcyaml allocated for one device. */
+void system_device_desc_free(struct system_device_desc *dev);
+/* Makes the VMs and devices of the fleet, @n of each. 0 or a negative errno, reported. */
+int system_desc_scale(struct system_desc *desc, unsigned int n);
+/* Leaves only drivers of these classes to the fleet, if there is one. */
+void system_fleet_keep(struct system_desc *desc, const char *const *classes);
+
+/* -- systems -- */
 
 /* Resolves the description's names; starts nothing. -EINVAL, reported. */
 int system_plan(struct system **out, struct loop *loop, const struct system_desc *desc,
@@ -54,7 +75,15 @@ struct device *system_remote_door(struct system *sys);
  */
 int device_option_check(const struct device_class *class, const char *pair, char **why);
 
+/* -- templates -- */
+
+/* Can @vm be restored from a template: has it one device, of which there can be one? */
+bool system_clonable(const struct system *sys, const struct system_vm *vm);
+/* Finds or makes those of all VMs that are to be restored. 0 or a negative errno, reported. */
+int system_find_templates(struct system *sys);
+void system_free_templates(struct system *sys);
+
 /* Does it fit into what the host has free? -ENOMEM with the arithmetic, reported. */
-int system_check_memory(const struct system_desc *desc);
+int system_check_memory(const struct system_desc *desc, const struct system_options *opt);
 
 #endif

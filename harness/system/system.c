@@ -43,7 +43,7 @@ struct vm *system_vm_at(struct system *sys, size_t i)
 
 struct vm *system_client(struct system *sys)
 {
-	return system_vm(sys, "client");
+	return system_vm(sys, SYSTEM_CLIENT);
 }
 
 struct vm *system_remote(struct system *sys)
@@ -56,7 +56,7 @@ int system_check(const struct system *sys, const char **vm)
 	unsigned int i;
 
 	for (i = 0; i < sys->desc->n_vms; i++) {
-		if (sys->vms[i].vm && vm_alive(sys->vms[i].vm))
+		if (sys->vms[i].desc->fleet || (sys->vms[i].vm && vm_alive(sys->vms[i].vm)))
 			continue;
 		if (vm)
 			*vm = sys->vms[i].desc->name;
@@ -89,7 +89,7 @@ static const struct device *clients_device(const struct system *sys, const char 
 
 	for (i = 0; i < sys->desc->n_devices; i++)
 		if (streq(sys->devices[i].class->name, class) &&
-		    streq(vm_spec(sys->devices[i].user)->name, "client"))
+		    streq(vm_spec(sys->devices[i].user)->name, SYSTEM_CLIENT))
 			return &sys->devices[i];
 	return NULL;
 }

@@ -23,12 +23,15 @@
  * belongs to the system's surroundings, and what it takes is not the system's.
  */
 #define SYSTEM_REMOTE "remote"
+/* And the one in which workloads run; every system has it. */
+#define SYSTEM_CLIENT "client"
 
 struct system_vm_desc {
 	char *name; /* "client" is the one in which workloads run */
 	char *image; /* "client" or "ddos" */
 	unsigned int memory_mib; /* required */
 	unsigned int vcpus; /* default 1 */
+	bool fleet; /* one of the fleet's: if it dies, the system goes on */
 };
 
 /* How a device reaches the VM that it is exported to. */
@@ -46,6 +49,22 @@ struct system_device_desc {
 	char *driver; /* of drivers.yaml; NULL: the experiment's choice */
 	char **options; /* "key=value", the keys being those that its class declares */
 	unsigned int n_options;
+	bool fleet; /* one of the fleet's */
+};
+
+/* At most, in a fleet: the client has a link to each. */
+#define SYSTEM_FLEET_MAX 128
+
+/*
+ * Many devices, each of the next of some drivers, and each with a driver VM of its own (called dd0,
+ * dd1, ...) from which it is exported to the client.
+ */
+struct system_fleet_desc {
+	unsigned int vms; /* how many, unless "vms" says so: see system_bring_up_set() */
+	char *image; /* of the driver VMs; NULL: none, the devices are the client's own */
+	unsigned int memory_mib; /* of each */
+	char **drivers; /* of drivers.yaml, by turns */
+	unsigned int n_drivers;
 };
 
 struct system_desc {
@@ -55,6 +74,7 @@ struct system_desc {
 	unsigned int n_vms;
 	struct system_device_desc *devices;
 	unsigned int n_devices;
+	struct system_fleet_desc *fleet; /* NULL: none; its VMs and devices are among the others */
 	char *path; /* the file it came from */
 };
 
@@ -71,6 +91,7 @@ struct driver_desc {
 	unsigned int max_mtu; /* 0: the class's default */
 	bool hotplug; /* may its device be plugged into a running VM, and out? */
 	char *hotplug_why; /* why not; NULL if it may */
+	char *template_why; /* why QEMU cannot save its device; NULL: it can */
 	unsigned int settle_ms; /* from loading the driver until the device is best opened */
 };
 
@@ -110,10 +131,23 @@ struct system;
 
 struct system_options {
 	const char *driver; /* for devices of its class that leave theirs open; NULL: the default */
+	unsigned int vms; /* of the fleet; 0: as described */
+	enum vm_origin origin; /* of driver VMs with one device, that a link exports */
 	const char *accel; /* "kvm", "tcg"; NULL or "auto": probe once and remember */
 	const char *log_dir; /* required, except for a dry run; created */
 	bool shell; /* images with a shell */
 };
+
+/*
+ * Settings that a system is brought up with, by name: "vms", "boot"; see system/bring_up.c. 0,
+ * -ENOENT (no such setting), -EINVAL (no value for it); silent. @opt keeps no pointer to @value.
+ */
+int system_bring_up_set(struct system_options *opt, const char *key, const char *value);
+int system_bring_up_check(const char *key, const char *value);
+/* What is expected of that setting, for messages; NULL: there is none of that name. */
+const char *system_bring_up_help(const char *key);
+/* Gives @desc as many driver VMs as @opt says. 0, or -EINVAL, reported: it has no fleet. */
+int system_desc_apply(struct system_desc *desc, const struct system_options *opt);
 
 /*
  * Brings the whole system up: namespaces and backends, VMs, drivers bound, links connected, every
@@ -135,8 +169,11 @@ int system_restart_vm(struct system *sys, const char *name);
 int system_options_check(const struct system_desc *desc, const struct system_options *opt);
 /* The command lines of system_up(), one per VM, printed to @out. Starts nothing. */
 int system_dry_run(const struct system_desc *desc, const struct system_options *opt, FILE *out);
-/* Host memory the system may take, MiB: guests' memory plus QEMU's own. */
-unsigned int system_memory_mib(const struct system_desc *desc);
+/*
+ * Host memory that the system may take, MiB, brought up with @opt (NULL: booted): guests' memory,
+ * QEMU's own, templates and links.
+ */
+unsigned int system_memory_mib(const struct system_desc *desc, const struct system_options *opt);
 
 const struct system_desc *system_desc(const struct system *sys);
 const char *system_accel(const struct system *sys);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "core/util.h"
@@ -11,8 +13,8 @@
 
 /* Until a guest's agent answers. TCG on a loaded host is slow; a hang is found out all the same. */
 #define BOOT_US (60 * USEC_PER_SEC)
-/* Until the death of a QEMU has come round. */
-#define DETACH_US (5 * USEC_PER_SEC)
+/* VMs of a fleet that come up at once, for each of the host's processors. */
+#define AHEAD 2
 
 /* Tells the devices which VMs they are in. */
 static void place_devices(struct system *sys)
@@ -29,15 +31,34 @@ static void place_devices(struct system *sys)
 	}
 }
 
-static int start_vms(struct system *sys)
+/* Starts QEMUs until there are @n, or all there are. */
+static int spawn_vms(struct system *sys, unsigned int n)
 {
-	unsigned int i;
+	bool any = false;
 	int err = 0;
 
-	for (i = 0; i < sys->desc->n_vms && !err; i++)
-		err = vm_spawn(&sys->vms[i].vm, sys->loop, &sys->vms[i].spec);
-	place_devices(sys);
+	while (sys->n_spawned < n && sys->n_spawned < sys->desc->n_vms && !err) {
+		struct system_vm *vm = &sys->vms[sys->n_spawned++];
+
+		err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
+		any = true;
+	}
+	if (any)
+		place_devices(sys);
 	return err;
+}
+
+/*
+ * All at once, but for a fleet: a hundred guests that boot together on a few processors would
+ * outlast any deadline.
+ */
+static int spawn_ahead(struct system *sys, const struct system_vm *vm)
+{
+	unsigned int ahead = AHEAD * (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!sys->desc->fleet)
+		return spawn_vms(sys, sys->desc->n_vms);
+	return spawn_vms(sys, (unsigned int)(vm - sys->vms) + 1 + ahead);
 }
 
 /* How far bring-up has come, for whoever wants to shorten it. */
@@ -62,9 +83,15 @@ static int wait_ready(struct system *sys, struct system_vm *vm)
 static int start_driver(struct system *sys, unsigned int i)
 {
 	struct device *dev = &sys->devices[i];
-	int err = wait_ready(sys, system_find(sys, sys->desc->devices[i].vm));
+	struct system_vm *vm = system_find(sys, sys->desc->devices[i].vm);
+	int err = spawn_ahead(sys, vm);
 
-	if (!err && dev->stock)
+	if (!err)
+		err = wait_ready(sys, vm);
+	if (!err && dev->cloned)
+		/* All is there, but for the session: that was another link's. */
+		err = link_ring_doorbell(dev->link, DDLINK_SERVER, DDLINK_VECTOR_CONTROL);
+	else if (!err && dev->stock)
 		err = dev->stock->start_server(dev);
 	else if (!err && dev->link)
 		err = dev->class->start_server(dev);
@@ -84,6 +111,17 @@ static int start_client(struct system *sys, unsigned int i)
 		err = dev->stock ? dev->stock->start_client(dev) : dev->class->start_client(dev);
 	if (!err)
 		told(sys, "has its client", dev->name);
+	return err;
+}
+
+/* From device *@joined on, until @n have their client; devices that are not exported need none. */
+static int start_clients(struct system *sys, unsigned int *joined, unsigned int n)
+{
+	int err = 0;
+
+	for (; *joined < n && !err; (*joined)++)
+		if (sys->desc->devices[*joined].exported_to)
+			err = start_client(sys, *joined);
 	return err;
 }
 
@@ -108,14 +146,19 @@ static int start_remote(struct system *sys)
  */
 static int start_devices(struct system *sys)
 {
-	unsigned int i, n = sys->desc->n_devices;
+	unsigned int i, joined = 0, n = sys->desc->n_devices;
 	int err = 0;
 
-	for (i = 0; i < n && !err; i++)
+	for (i = 0; i < n && !err; i++) {
 		err = start_driver(sys, i);
-	for (i = 0; i < n && !err; i++)
-		if (sys->desc->devices[i].exported_to)
-			err = start_client(sys, i);
+		/* A fleet takes longer than the client's boot: the client need not wait for it. */
+		if (!err && sys->desc->fleet && vm_ready(system_client(sys)))
+			err = start_clients(sys, &joined, joined + 1);
+	}
+	if (!err)
+		err = spawn_vms(sys, sys->desc->n_vms);
+	if (!err)
+		err = start_clients(sys, &joined, n);
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		err = wait_ready(sys, &sys->vms[i]);
 	if (!err)
@@ -134,11 +177,23 @@ static int choose_accel(struct system *sys, const struct system_options *opt)
 	return accel_choose(sys->loop, NULL, sys->log_dir, &sys->accel, NULL);
 }
 
+/* A VM takes a dozen descriptors, and usually 1024 are allowed, though more could be. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int bring_up(struct system *sys, const struct system_options *opt)
 {
 	unsigned int i;
 	int err;
 
+	allow_descriptors();
 	err = mkdir_p(sys->log_dir);
 	if (err) {
 		pr_err("cannot make the log folder %s: %s", sys->log_dir, strerror(-err));
@@ -149,10 +204,11 @@ static int bring_up(struct system *sys, const struct system_options *opt)
 		return err;
 	for (i = 0; i < sys->desc->n_vms; i++)
 		sys->vms[i].spec.accel = sys->accel;
+	err = system_find_templates(sys);
+	if (err)
+		return err;
 	sys->start_us = now_us();
 	err = system_prepare(sys);
-	if (!err)
-		err = start_vms(sys);
 	if (!err)
 		err = start_devices(sys);
 	sys->up_us = now_us() - sys->start_us;
@@ -165,7 +221,7 @@ int system_up(struct system **out, struct loop *loop, const struct system_desc *
 	struct system *sys;
 	int err;
 
-	err = system_check_memory(desc);
+	err = system_check_memory(desc, opt);
 	if (err)
 		return err;
 	err = system_plan(&sys, loop, desc, opt);
@@ -184,40 +240,10 @@ int system_up(struct system **out, struct loop *loop, const struct system_desc *
 
 static void stop_vm(struct system_vm *vm)
 {
-	size_t f;
-
 	vm_free(vm->vm);
 	vm->vm = NULL;
 	vm->ready = false;
-	for (f = 0; f < vm->spec.n_fds; f++)
-		fd_close(&vm->spec.fds[f]);
-	free(vm->spec.fds);
-	vm->spec.fds = NULL;
-	vm->spec.n_fds = 0;
-	argv_free(&vm->spec.devices);
-}
-
-/* Until the links have noticed that the VM @name is gone. */
-static int wait_detached(struct system *sys, const char *name)
-{
-	uint64_t deadline = now_us() + DETACH_US;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < sys->desc->n_devices; i++) {
-		const struct system_device_desc *desc = &sys->desc->devices[i];
-		bool server = streq(desc->vm, name);
-		struct link *link = sys->devices[i].link;
-
-		if (!link || (!server && !streq(desc->exported_to, name)))
-			continue;
-		while (!err && link_attached(link, server ? DDLINK_SERVER : DDLINK_CLIENT))
-			err = now_us() < deadline ? loop_sleep(sys->loop, USEC_PER_MSEC) :
-						    -ETIMEDOUT;
-	}
-	if (err == -ETIMEDOUT)
-		pr_err("VM %s is gone, but still at its links", name);
-	return err;
+	vm_spec_drop_devices(&vm->spec);
 }
 
 int system_restart_vm(struct system *sys, const char *name)
@@ -232,9 +258,7 @@ int system_restart_vm(struct system *sys, const char *name)
 	}
 	stop_vm(vm);
 	place_devices(sys);
-	err = wait_detached(sys, name);
-	if (!err)
-		err = system_prepare_vm(sys, vm);
+	err = system_prepare_vm(sys, vm);
 	if (!err)
 		err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
 	place_devices(sys);
@@ -263,6 +287,7 @@ void system_down(struct system *sys)
 	}
 	while (sys->n_hosts-- > 0)
 		sys->hosts[sys->n_hosts].class->host_down(sys->hosts[sys->n_hosts].host);
+	system_free_templates(sys);
 	driver_desc_free_all(sys->drivers, sys->n_drivers);
 	free(sys->hosts);
 	free(sys->devices);

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The templates that a system's driver VMs are restored from: found in the cache, or made, by
+ * booting a driver VM as it will be, with its device, its link and the driver bound, but with
+ * nobody at the link's other end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "system/system-private.h"
+#include "vm/template.h"
+
+#define BOOT_US (60 * USEC_PER_SEC)
+/* What a guest that has just booted still has to do; it would be done again in each clone. */
+#define CALM_US (700 * USEC_PER_MSEC)
+
+/* What it takes to run the one VM of a template. */
+struct workshop {
+	struct loop *loop;
+	struct device dev; /* with a host's part and a link of its own */
+	char *name; /* of the device */
+	struct vm_spec spec;
+	char *vm_name;
+	char *dir_name; /* of the template */
+	struct vm *vm;
+};
+
+bool system_clonable(const struct system *sys, const struct system_vm *vm)
+{
+	unsigned int i, n = 0;
+	bool fit = true;
+
+	for (i = 0; i < sys->desc->n_devices; i++) {
+		const struct system_device_desc *d = &sys->desc->devices[i];
+
+		if (streq(d->exported_to, vm->desc->name))
+			return false;
+		if (!streq(d->vm, vm->desc->name))
+			continue;
+		fit = d->exported_to && d->via == SYSTEM_VIA_LINK && !d->n_options &&
+		      !sys->devices[i].driver->template_why;
+		n++;
+	}
+	return n == 1 && fit;
+}
+
+static struct device *device_of(struct system *sys, const struct system_vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_devices; i++)
+		if (streq(sys->desc->devices[i].vm, vm->desc->name))
+			return &sys->devices[i];
+	return NULL;
+}
+
+/* Template device and spec as they are the first of their kind: no name of a VM's goes into it. */
+static void furnish(struct workshop *w, const struct system *sys, const struct system_vm *vm,
+		    const struct device *dev)
+{
+	*w = (struct workshop){
+		.loop = sys->loop,
+		.name = xasprintf("%s0", dev->class->prefix),
+		.vm_name = xasprintf("template-%s", dev->driver->name),
+		.dir_name = xasprintf("%s-%s-%uM-%s%s", dev->driver->name, sys->accel,
+				      vm->spec.memory_mib, vm->spec.image,
+				      vm->spec.shell ? "-shell" : ""),
+	};
+	w->dev = (struct device){
+		.class = dev->class,
+		.driver = dev->driver,
+		.name = w->name,
+		.link_name = w->name,
+		.loop = sys->loop,
+	};
+	w->spec = (struct vm_spec){
+		.name = w->vm_name,
+		.image = vm->spec.image,
+		.memory_mib = vm->spec.memory_mib,
+		.vcpus = vm->spec.vcpus,
+		.accel = vm->spec.accel,
+		.log_dir = vm->spec.log_dir,
+		.shell = vm->spec.shell,
+	};
+}
+
+/* Which template that would be: its devices' arguments are what they are in a dry run. */
+static char *key_of(const struct workshop *w)
+{
+	const struct driver_desc *driver = w->dev.driver;
+	struct vm_spec spec = w->spec;
+	char *made_by = xasprintf("%s of", driver->name), *longer, *key;
+	unsigned int i;
+
+	for (i = 0; i < driver->n_modules; i++) {
+		longer = xasprintf("%s %s", made_by, driver->modules[i]);
+		free(made_by);
+		made_by = longer;
+	}
+	spec.devices = (struct argv){ 0 };
+	w->dev.class->qemu_args(&w->dev, &spec.devices, 0);
+	link_qemu_args(&spec.devices, w->name, DDLINK_SERVER, 0);
+	key = template_key(&spec, made_by);
+	argv_free(&spec.devices);
+	free(made_by);
+	return key;
+}
+
+static int open_workshop(struct workshop *w)
+{
+	int err = w->dev.class->host_up ? w->dev.class->host_up(&w->dev.host) : 0;
+
+	if (!err)
+		err = link_new(&w->dev.link, w->loop, w->name, w->dev.class->link_class);
+	return err;
+}
+
+static void stop(struct workshop *w)
+{
+	vm_free(w->vm);
+	w->vm = NULL;
+	w->dev.vm = NULL;
+	vm_spec_drop_devices(&w->spec);
+}
+
+static void close_workshop(struct workshop *w)
+{
+	stop(w);
+	link_free(w->dev.link);
+	if (w->dev.host)
+		w->dev.class->host_down(w->dev.host);
+	free(w->dev.path);
+	free(w->dir_name);
+	free(w->vm_name);
+	free(w->name);
+}
+
+/* The VM with its device, and the link that has nobody at the other end. */
+static int start(struct workshop *w)
+{
+	int fd = -1, err;
+
+	err = w->dev.class->backend_up(&w->dev, &fd);
+	if (err)
+		return err;
+	if (fd >= 0)
+		vm_spec_add_fd(&w->spec, fd);
+	w->dev.class->qemu_args(&w->dev, &w->spec.devices, fd);
+	fd = link_wait_attach(w->dev.link, w->loop, DDLINK_SERVER);
+	if (fd < 0) {
+		pr_err("%s: cannot attach it to its link: %s", w->vm_name, strerror(-fd));
+		return fd;
+	}
+	vm_spec_add_fd(&w->spec, fd);
+	link_qemu_args(&w->spec.devices, w->name, DDLINK_SERVER, fd);
+	err = vm_spawn(&w->vm, w->loop, &w->spec);
+	w->dev.vm = w->vm;
+	return err ? err : vm_wait_ready(w->vm, BOOT_US);
+}
+
+static int make(struct workshop *w, const char *key, struct template **out)
+{
+	struct template *t;
+	int err = template_begin(&t, w->dir_name, key);
+
+	if (err)
+		return err;
+	w->spec.memory_file = template_memory(t);
+	err = start(w);
+	if (!err)
+		err = w->dev.class->start_server(&w->dev);
+	if (!err && w->dev.class->settle)
+		err = w->dev.class->settle(&w->dev);
+	if (!err)
+		err = loop_sleep(w->loop, CALM_US);
+	if (!err)
+		err = template_finish(t, w->vm);
+	stop(w);
+	if (err)
+		template_free(t);
+	else
+		*out = t;
+	return err;
+}
+
+/* A clone that does not run has all of the memory, and QEMU saves what is not shared. */
+static int make_copy(struct workshop *w, struct template *t)
+{
+	int err;
+
+	w->spec.memory_file = NULL;
+	w->spec.origin = VM_CLONE;
+	w->spec.template = t;
+	w->spec.paused = true;
+	err = start(w);
+	if (!err)
+		err = template_add_copy(t, w->vm);
+	stop(w);
+	return err;
+}
+
+static int find_or_make(struct system *sys, const struct system_vm *vm, const struct device *dev,
+			struct template **t)
+{
+	bool copy = sys->origin == VM_COPY, open = false;
+	struct workshop w;
+	char *key;
+	int err;
+
+	furnish(&w, sys, vm, dev);
+	key = key_of(&w);
+	err = template_find(t, w.dir_name, key);
+	if (!err && (!*t || (copy && !template_has_copy(*t)))) {
+		pr_info("making the template %s...", w.dir_name);
+		err = open_workshop(&w);
+		open = true;
+	}
+	if (!err && !*t)
+		err = make(&w, key, t);
+	if (!err && open && copy)
+		err = make_copy(&w, *t);
+	if (err && err != -EINTR)
+		pr_err("no template of driver %s: %s", dev->driver->name, strerror(-err));
+	close_workshop(&w);
+	free(key);
+	return err;
+}
+
+/* The one that another VM of the same driver has found already. */
+static struct template *known(const struct system *sys, const char *driver)
+{
+	size_t i;
+
+	for (i = 0; i < sys->n_templates; i++)
+		if (streq(sys->templates[i].driver, driver))
+			return sys->templates[i].template;
+	return NULL;
+}
+
+static int find_template(struct system *sys, struct system_vm *vm)
+{
+	struct device *dev = device_of(sys, vm);
+	struct template *t = known(sys, dev->driver->name);
+	int err;
+
+	if (!t) {
+		err = find_or_make(sys, vm, dev, &t);
+		if (err)
+			return err;
+		sys->templates = xreallocarray(sys->templates, sys->n_templates + 1,
+					       sizeof(*sys->templates));
+		sys->templates[sys->n_templates++] = (struct system_template){
+			.driver = dev->driver->name,
+			.template = t,
+		};
+	}
+	vm->spec.template = t;
+	return 0;
+}
+
+int system_find_templates(struct system *sys)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sys->desc->n_vms && !err; i++)
+		if (sys->vms[i].spec.origin != VM_BOOT)
+			err = find_template(sys, &sys->vms[i]);
+	return err;
+}
+
+void system_free_templates(struct system *sys)
+{
+	while (sys->n_templates > 0)
+		template_free(sys->templates[--sys->n_templates].template);
+	free(sys->templates);
+}
