@@ -91,8 +91,8 @@ START_TEST(a_description_becomes_a_structure)
 	ck_assert_ptr_null(d->devices[1].exported_to);
 	ck_assert_ptr_null(d->devices[1].driver);
 	/* Guests, a QEMU each, a link each. */
-	ck_assert_uint_gt(system_memory_mib(d), 256 + 96);
-	ck_assert_uint_lt(system_memory_mib(d), 256 + 96 + 512);
+	ck_assert_uint_gt(system_memory_mib(d, NULL), 256 + 96);
+	ck_assert_uint_lt(system_memory_mib(d, NULL), 256 + 96 + 512);
 	system_desc_free(d);
 	unlink(path);
 	free(path);
@@ -445,11 +445,11 @@ START_TEST(a_remote_machine_is_at_the_networks_other_end)
 
 	ck_assert_int_eq(system_desc_load(&d, "isolated"), 0);
 	system_desc_keep(d, net);
-	without = system_memory_mib(d);
+	without = system_memory_mib(d, NULL);
 	system_desc_add_remote(d, "some-image");
 	ck_assert_uint_eq(d->n_vms, 3);
 	ck_assert_str_eq(d->vms[2].name, SYSTEM_REMOTE);
-	ck_assert_uint_gt(system_memory_mib(d), without + d->vms[2].memory_mib);
+	ck_assert_uint_gt(system_memory_mib(d, NULL), without + d->vms[2].memory_mib);
 	ck_assert_int_eq(system_dry_run(d, &opt, out), 0);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "/some-image.cpio "));
@@ -576,6 +576,26 @@ START_TEST(settings_are_checked_without_a_system)
 }
 END_TEST
 
+START_TEST(what_a_system_is_brought_up_with_is_text)
+{
+	struct system_options opt = { 0 };
+
+	ck_assert_int_eq(system_bring_up_set(&opt, "vms", "128"), 0);
+	ck_assert_uint_eq(opt.vms, 128);
+	ck_assert_int_eq(system_bring_up_set(&opt, "boot", "clone"), 0);
+	ck_assert_int_eq(opt.boot, SYSTEM_BOOT_CLONE);
+	ck_assert_int_eq(system_bring_up_set(&opt, "technique", "none"), 0);
+	ck_assert_int_eq(system_bring_up_check("vms", "129"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("vms", "0"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("vms", ""), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("vms", "-1"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("vms", "1x"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("boot", "warm"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("technique", ""), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("mtu", "1500"), -ENOENT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("system-desc");
@@ -602,6 +622,7 @@ int main(void)
 	tcase_add_test(tc, a_disk_is_told_to_qemu_by_its_driver);
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
 	tcase_add_test(tc, settings_are_checked_without_a_system);
+	tcase_add_test(tc, what_a_system_is_brought_up_with_is_text);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
