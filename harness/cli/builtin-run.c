@@ -16,7 +16,7 @@ static const struct argp_option options[] = {
 	  "print the plan, its time and memory, and QEMU's command lines; start nothing", 0 },
 	{ "resume", OPTION_RESUME, "RUN", 0, "go on with a run that was interrupted", 0 },
 	{ "set", OPTION_SET, "KEY=VALUE", 0,
-	  "an axis (mtu=1500,500), an option (duration_ms=500), systems, drivers, warmup, "
+	  "an axis (mtu=1500,500 or vms=1,10), an option (duration_ms=500), systems, drivers, warmup, "
 	  "invocations or iterations, in all experiments named",
 	  0 },
 	{ "name", OPTION_NAME, "NAME", 0, "of the run's folder in results/ (the date)", 0 },

@@ -82,7 +82,7 @@ static void cells_to_measure(struct boot *b, const struct experiment_calibration
 {
 	size_t i, d;
 
-	matrix_expand(b->exp, &b->cells, &b->n_cells);
+	matrix_expand(b->exp->matrix, b->exp->n_matrix, &b->cells, &b->n_cells);
 	for (i = 0; i < b->n_cells; i++) {
 		for (d = 0; d < b->cells[i].n_dims; d++) {
 			struct dim *dim = &b->cells[i].dims[d];
@@ -97,22 +97,32 @@ static void cells_to_measure(struct boot *b, const struct experiment_calibration
 /* What was made equal above is measured once. */
 static void drop_repeats(struct boot *b)
 {
-	size_t i, j, d, n = 0;
+	size_t i, j, n = 0;
 
 	for (i = 0; i < b->n_cells; i++) {
-		for (j = 0; j < n; j++) {
-			for (d = 0; d < b->cells[i].n_dims; d++)
-				if (strcmp(b->cells[i].dims[d].value, b->cells[j].dims[d].value))
-					break;
-			if (d == b->cells[i].n_dims)
-				break;
-		}
+		for (j = 0; j < n && !cell_equals(&b->cells[i], &b->cells[j]); j++)
+			;
 		if (j < n)
 			free(b->cells[i].dims);
 		else
 			b->cells[n++] = b->cells[i];
 	}
 	b->n_cells = n;
+}
+
+/* What the system is brought up with: what the calibration fixes, else the first values. */
+static void choose_with(struct boot *b, const struct experiment_calibration *c)
+{
+	unsigned int i;
+
+	b->with.n_dims = b->exp->n_boots;
+	b->with.dims = xcalloc(b->exp->n_boots, sizeof(*b->with.dims));
+	for (i = 0; i < b->exp->n_boots; i++) {
+		const struct experiment_axis *axis = &b->exp->boots[i];
+		const char *fixed = dimset_get(&c->where, axis->axis);
+
+		b->with.dims[i] = (struct dim){ axis->axis, fixed ? fixed : axis->values[0] };
+	}
 }
 
 static int measure(struct runner *r, struct experiment *exp, const struct experiment_calibration *c,
@@ -130,16 +140,18 @@ static int measure(struct runner *r, struct experiment *exp, const struct experi
 	struct system_desc *desc;
 	int err;
 
+	choose_with(&b, c);
 	cells_to_measure(&b, c);
 	drop_repeats(&b);
 	err = session_open(&s, &desc, log_dir);
-	r->done_seconds += plan_boot_seconds();
+	r->done_seconds += plan_boot_seconds(exp, &b.with);
 	if (err < 0)
 		snprintf(why, size, "system %s did not come up: %s", c->system, strerror(-err));
 	else
 		err = measure_all(&s, c, lowest, why, size);
 	session_close(&s, desc);
 	cells_free(b.cells, b.n_cells);
+	free(b.with.dims);
 	free(log_dir);
 	return err;
 }

@@ -33,19 +33,14 @@ int session_check(struct session *s, char *why, size_t size)
 	return 0;
 }
 
-/* "03-direction=send,mtu=1500.log": by name, since order differs from boot to boot. */
+/* "direction=send,mtu=1500.log": by name, since order differs from boot to boot. */
 static char *log_path(const struct session *s, const struct cell *cell)
 {
-	char name[200] = "";
-	size_t used = 0, i;
+	char *name = cell_file_name(cell), *path;
 
-	for (i = 0; i < cell->n_dims && used < sizeof(name); i++)
-		used += (size_t)snprintf(name + used, sizeof(name) - used, "%s%s=%s", i ? "," : "",
-					 cell->dims[i].key, cell->dims[i].value);
-	for (i = 0; name[i]; i++)
-		if (name[i] == '/')
-			name[i] = '_';
-	return run_dir_path(s->log_dir, "%s.log", name[0] ? name : s->workload->name);
+	path = run_dir_path(s->log_dir, "%s.log", name[0] ? name : s->workload->name);
+	free(name);
+	return path;
 }
 
 /* Gives one setting to whoever it belongs to. */

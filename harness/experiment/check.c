@@ -169,6 +169,40 @@ static int check_axis(const struct checking *c, const struct experiment_axis *ax
 	return err;
 }
 
+static int check_boots(const struct checking *c, const struct experiment_axis *axis)
+{
+	unsigned int i;
+
+	for (i = 0; i < axis->n_values; i++) {
+		int err = system_bring_up_check(axis->axis, axis->values[i]);
+
+		if (err == -ENOENT)
+			return bad(c, "boots", axis->axis,
+				   "'%s' is nothing that a system is brought up with", axis->axis);
+		if (err < 0)
+			return bad(c, axis->axis, axis->values[i], "'%s' is no value for '%s'",
+				   axis->values[i], axis->axis);
+	}
+	return 0;
+}
+
+static int check_axes(const struct checking *c)
+{
+	const struct experiment_quick *q = c->exp->quick;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < c->exp->n_boots && !err; i++)
+		err = check_boots(c, &c->exp->boots[i]);
+	for (i = 0; q && i < q->n_boots && !err; i++)
+		err = check_boots(c, &q->boots[i]);
+	for (i = 0; i < c->exp->n_matrix && !err; i++)
+		err = check_axis(c, &c->exp->matrix[i]);
+	for (i = 0; q && i < q->n_matrix && !err; i++)
+		err = check_axis(c, &q->matrix[i]);
+	return err;
+}
+
 static int check_metrics(const struct checking *c)
 {
 	unsigned int i;
@@ -185,7 +219,6 @@ static int check_metrics(const struct checking *c)
 int experiment_check(const struct experiment *exp, const char *from)
 {
 	struct checking c = { .exp = exp, .from = from };
-	unsigned int i;
 	int err;
 
 	err = check_systems(&c);
@@ -199,9 +232,7 @@ int experiment_check(const struct experiment *exp, const char *from)
 		err = check_pair_values(&c, &exp->options);
 	if (!err && exp->quick)
 		err = check_pair_values(&c, &exp->quick->options);
-	for (i = 0; i < exp->n_matrix && !err; i++)
-		err = check_axis(&c, &exp->matrix[i]);
-	for (i = 0; exp->quick && i < exp->quick->n_matrix && !err; i++)
-		err = check_axis(&c, &exp->quick->matrix[i]);
+	if (!err)
+		err = check_axes(&c);
 	return err;
 }

@@ -55,26 +55,22 @@ static bool has_value(char *const *values, unsigned int n, const char *value)
  */
 static int check_condition(const struct experiment *exp, const char *anchor, const char *pair)
 {
-	const char *value;
-	unsigned int i;
+	const char *value = strchr(pair, '=') + 1;
+	char *key = xasprintf("%.*s", (int)(value - 1 - pair), pair);
+	const struct experiment_axis *axis = experiment_axis_find(exp, key);
+	int err = 0;
 
-	value = pair_value(pair, "system");
-	if (value && !has_value(exp->systems, exp->n_systems, value)) {
+	if (streq(key, "system") && !has_value(exp->systems, exp->n_systems, value)) {
 		pr_err("%s:%u: this experiment has no system '%s'", exp->path,
 		       desc_line(exp, anchor, value), value);
-		return -EINVAL;
-	}
-	for (i = 0; i < exp->n_matrix; i++) {
-		const struct experiment_axis *axis = &exp->matrix[i];
-
-		value = pair_value(pair, axis->axis);
-		if (!value || has_value(axis->values, axis->n_values, value))
-			continue;
+		err = -EINVAL;
+	} else if (axis && !has_value(axis->values, axis->n_values, value)) {
 		pr_err("%s:%u: axis '%s' has no value '%s'", exp->path,
-		       desc_line(exp, anchor, value), axis->axis, value);
-		return -EINVAL;
+		       desc_line(exp, anchor, value), key, value);
+		err = -EINVAL;
 	}
-	return 0;
+	free(key);
+	return err;
 }
 
 static int check_conditions(const struct experiment *exp, const char *anchor, const char *what,
@@ -139,50 +135,74 @@ static int check_claim(const struct experiment *exp, const struct experiment_cla
 	return err;
 }
 
-static const struct experiment_axis *find_axis(const struct experiment *exp, const char *name)
+static const struct experiment_axis *axis_in(const struct experiment_axis *axes, unsigned int n,
+					     const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < exp->n_matrix; i++)
-		if (streq(exp->matrix[i].axis, name))
-			return &exp->matrix[i];
+	for (i = 0; i < n; i++)
+		if (streq(axes[i].axis, name))
+			return &axes[i];
 	return NULL;
 }
 
-static int no_axis(const struct experiment *exp, const char *anchor, const char *axis)
+const struct experiment_axis *experiment_axis_find(const struct experiment *exp, const char *name)
 {
-	pr_err("%s:%u: this experiment's matrix has no axis '%s'", exp->path,
-	       desc_line(exp, anchor, axis), axis);
+	const struct experiment_axis *axis = axis_in(exp->boots, exp->n_boots, name);
+
+	return axis ? axis : axis_in(exp->matrix, exp->n_matrix, name);
+}
+
+/* @where: "matrix has", "boots have". */
+static int no_axis(const struct experiment *exp, const char *anchor, const char *where,
+		   const char *axis)
+{
+	pr_err("%s:%u: this experiment's %s no axis '%s'", exp->path, desc_line(exp, anchor, axis),
+	       where, axis);
 	return -EINVAL;
 }
 
-static int check_matrix(const struct experiment *exp)
+static int check_axes(const struct experiment *exp, const char *anchor,
+		      const struct experiment_axis *axes, unsigned int n)
 {
 	static const char *const reserved[] = { "system", "driver", "vm", "thread" };
 	unsigned int i, j;
 
-	for (i = 0; i < exp->n_matrix; i++) {
-		const char *name = exp->matrix[i].axis;
+	for (i = 0; i < n; i++) {
+		const char *name = axes[i].axis;
 
 		for (j = 0; j < ARRAY_SIZE(reserved); j++) {
 			if (!streq(name, reserved[j]))
 				continue;
 			pr_err("%s:%u: '%s' cannot be an axis: every sample has it already",
-			       exp->path, desc_line(exp, "matrix", name), name);
+			       exp->path, desc_line(exp, anchor, name), name);
 			return -EINVAL;
 		}
-		if (find_axis(exp, name) != &exp->matrix[i] || dimset_get(&exp->options, name)) {
+		if (experiment_axis_find(exp, name) != &axes[i] ||
+		    dimset_get(&exp->options, name)) {
 			pr_err("%s:%u: '%s' is given twice", exp->path,
-			       desc_line(exp, "matrix", name), name);
+			       desc_line(exp, anchor, name), name);
 			return -EINVAL;
 		}
 	}
-	for (i = 0; exp->quick && i < exp->quick->n_matrix; i++)
-		if (!find_axis(exp, exp->quick->matrix[i].axis))
-			return no_axis(exp, "quick", exp->quick->matrix[i].axis);
+	return 0;
+}
+
+/* What other parts of the description say about axes must be about one that there is. */
+static int check_axes_named(const struct experiment *exp)
+{
+	const struct experiment_quick *q = exp->quick;
+	unsigned int i;
+
+	for (i = 0; q && i < q->n_boots; i++)
+		if (!axis_in(exp->boots, exp->n_boots, q->boots[i].axis))
+			return no_axis(exp, "quick", "boots have", q->boots[i].axis);
+	for (i = 0; q && i < q->n_matrix; i++)
+		if (!axis_in(exp->matrix, exp->n_matrix, q->matrix[i].axis))
+			return no_axis(exp, "quick", "matrix has", q->matrix[i].axis);
 	for (i = 0; i < exp->n_define; i++)
-		if (!find_axis(exp, exp->define[i].axis))
-			return no_axis(exp, "define", exp->define[i].axis);
+		if (!axis_in(exp->matrix, exp->n_matrix, exp->define[i].axis))
+			return no_axis(exp, "define", "matrix has", exp->define[i].axis);
 	return 0;
 }
 
@@ -194,8 +214,8 @@ static int check_calibrations(const struct experiment *exp)
 	for (i = 0; i < exp->n_calibrate && !err; i++) {
 		const struct experiment_calibration *c = &exp->calibrate[i];
 
-		if (!find_axis(exp, c->axis))
-			return no_axis(exp, "calibrate", c->axis);
+		if (!axis_in(exp->matrix, exp->n_matrix, c->axis))
+			return no_axis(exp, "calibrate", "matrix has", c->axis);
 		if (!(c->fraction > 0) || !(c->at_most > 0) || !(c->scale > 0)) {
 			pr_err("%s:%u: fraction, at_most and scale must be above 0", exp->path,
 			       desc_line(exp, "calibrate", "fraction"));
@@ -240,7 +260,11 @@ static int check_alone(const struct experiment *exp, const char *stem)
 	if (!err && exp->quick)
 		err = check_pairs(exp, "quick", "options", &exp->quick->options);
 	if (!err)
-		err = check_matrix(exp);
+		err = check_axes(exp, "boots", exp->boots, exp->n_boots);
+	if (!err)
+		err = check_axes(exp, "matrix", exp->matrix, exp->n_matrix);
+	if (!err)
+		err = check_axes_named(exp);
 	if (!err)
 		err = check_calibrations(exp);
 	for (i = 0; i < exp->n_figures && !err; i++)

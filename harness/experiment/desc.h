@@ -15,7 +15,11 @@ struct dimset {
 	unsigned int n;
 };
 
-/* A factor of the experiment: a class's setting ("mtu") or the workload's option ("direction"). */
+/*
+ * A factor of the experiment. Of its matrix: a class's setting ("mtu") or the workload's option
+ * ("direction"), given to a system that is up. Of its boots: what a system is brought up with
+ * ("vms"), for which each value needs a system of its own.
+ */
 struct experiment_axis {
 	char *axis;
 	char **values;
@@ -52,7 +56,9 @@ struct experiment_quick {
 	char **drivers;
 	unsigned int n_drivers;
 	struct dimset options;
-	struct experiment_axis *matrix; /* each replaces the axis of the same name */
+	struct experiment_axis *boots; /* each replaces the axis of the same name */
+	unsigned int n_boots;
+	struct experiment_axis *matrix; /* the same */
 	unsigned int n_matrix;
 	unsigned int *warmup;
 	unsigned int invocations;
@@ -113,6 +119,8 @@ struct experiment {
 	char **drivers;
 	unsigned int n_drivers;
 	struct dimset options; /* the same in all cells */
+	struct experiment_axis *boots;
+	unsigned int n_boots;
 	struct experiment_axis *matrix;
 	unsigned int n_matrix;
 	struct experiment_define *define;
@@ -157,8 +165,18 @@ struct system_desc;
  */
 int experiment_load_system(const struct experiment *exp, const char *name,
 			   struct system_desc **desc);
+struct boot;
+struct system_options;
+/*
+ * Sets what the system of @b is brought up with, driver included; strings are the experiment's. 0
+ * or a negative errno, reported.
+ */
+int experiment_system_options(const struct boot *b, struct system_options *opt);
 /* All names in harness/experiments/, sorted; the caller frees each and the array. */
 int experiment_names(char ***names, size_t *n);
+
+/* The axis called @name, of boots or matrix; NULL: there is none. */
+const struct experiment_axis *experiment_axis_find(const struct experiment *exp, const char *name);
 
 /* Applies what --quick changes. */
 void experiment_make_quick(struct experiment *exp);

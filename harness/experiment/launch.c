@@ -140,7 +140,7 @@ static int check_image(char *path)
 
 static int check_system(const struct boot *b)
 {
-	struct system_options opt = { .driver = b->driver };
+	struct system_options opt = { 0 };
 	struct system_desc *desc;
 	unsigned int i;
 	int err;
@@ -148,7 +148,9 @@ static int check_system(const struct boot *b)
 	err = experiment_load_system(b->exp, b->system, &desc);
 	if (err < 0)
 		return err;
-	err = system_options_check(desc, &opt);
+	err = experiment_system_options(b, &opt);
+	if (!err)
+		err = system_options_check(desc, &opt);
 	if (!err)
 		err = system_check_memory(desc, &opt);
 	for (i = 0; i < desc->n_vms && !err; i++) {

@@ -47,20 +47,36 @@ static void list_replace(char ***list, unsigned int *n, char *const *with, unsig
 	*n = n_with;
 }
 
+/* The axis whose values @pair gives, of boots or matrix. */
 static struct experiment_axis *axis_of(const struct experiment *exp, const char *pair)
 {
 	unsigned int i;
 
+	for (i = 0; i < exp->n_boots; i++)
+		if (pair_value(pair, exp->boots[i].axis))
+			return &exp->boots[i];
 	for (i = 0; i < exp->n_matrix; i++)
 		if (pair_value(pair, exp->matrix[i].axis))
 			return &exp->matrix[i];
 	return NULL;
 }
 
+static void axes_replace(struct experiment_axis *axes, unsigned int n,
+			 const struct experiment_axis *with, unsigned int n_with)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n_with; i++)
+		for (j = 0; j < n; j++)
+			if (streq(with[i].axis, axes[j].axis))
+				list_replace(&axes[j].values, &axes[j].n_values, with[i].values,
+					     with[i].n_values);
+}
+
 void experiment_make_quick(struct experiment *exp)
 {
 	const struct experiment_quick *q = exp->quick;
-	unsigned int i, j;
+	unsigned int i;
 
 	if (!q)
 		return;
@@ -70,11 +86,8 @@ void experiment_make_quick(struct experiment *exp)
 		list_replace(&exp->drivers, &exp->n_drivers, q->drivers, q->n_drivers);
 	for (i = 0; i < q->options.n; i++)
 		dimset_put(&exp->options, q->options.v[i]);
-	for (i = 0; i < q->n_matrix; i++)
-		for (j = 0; j < exp->n_matrix; j++)
-			if (streq(q->matrix[i].axis, exp->matrix[j].axis))
-				list_replace(&exp->matrix[j].values, &exp->matrix[j].n_values,
-					     q->matrix[i].values, q->matrix[i].n_values);
+	axes_replace(exp->boots, exp->n_boots, q->boots, q->n_boots);
+	axes_replace(exp->matrix, exp->n_matrix, q->matrix, q->n_matrix);
 	if (q->warmup)
 		exp->warmup = *q->warmup;
 	if (q->invocations)

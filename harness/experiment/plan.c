@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Makes the plan: blocks, in each the systems in random order, in each the cells likewise. */
+/*
+ * Makes the plan: blocks, in each the systems, with each combination of what they are brought up
+ * with, in random order, in each the cells likewise.
+ */
 #include "experiment/plan.h"
 
 #include <errno.h>
@@ -16,8 +19,10 @@
 #define BOOT_SECONDS 4.0
 #define CELL_SECONDS 0.7
 
-double plan_boot_seconds(void)
+double plan_boot_seconds(const struct experiment *exp, const struct cell *with)
 {
+	(void)exp;
+	(void)with;
 	return BOOT_SECONDS;
 }
 
@@ -26,12 +31,19 @@ double plan_cell_seconds(const struct experiment *exp)
 	return CELL_SECONDS + exp->seconds * (exp->warmup + exp->iterations);
 }
 
-/* A system and driver to measure in each block. */
-struct subject {
-	const char *system;
-	const char *driver;
-	const char *driver_name;
+/* What is brought up in each block: boots without cells, their strings borrowed. */
+struct subjects {
+	struct boot *v;
+	size_t n;
+	struct cell *with; /* all combinations of the boots' axes */
+	size_t n_with;
 };
+
+static void subjects_free(struct subjects *s)
+{
+	cells_free(s->with, s->n_with);
+	free(s->v);
+}
 
 /* The driver that @desc itself fixes for its first device; "" if it leaves any open. */
 static char *own_driver(const struct system_desc *desc)
@@ -44,36 +56,69 @@ static char *own_driver(const struct system_desc *desc)
 	return xstrdup(desc->n_devices ? desc->devices[0].driver : "none");
 }
 
-/* @subjects has room for n_systems * n_drivers. */
-static int find_subjects(struct plan *plan, const struct experiment *exp, struct subject *subjects,
-			 size_t *n)
+/* One system with one driver, in all combinations. */
+static int add_subjects(struct plan *plan, struct subjects *s, const struct system_desc *desc,
+			const struct boot *like)
+{
+	unsigned int memory;
+	size_t i;
+	int err;
+
+	for (i = 0; i < s->n_with; i++) {
+		struct system_options opt = { 0 };
+		struct boot *b = &s->v[s->n++];
+
+		*b = *like;
+		b->with = s->with[i];
+		err = experiment_system_options(b, &opt);
+		if (err < 0)
+			return err;
+		memory = system_memory_mib(desc, &opt);
+		if (memory > plan->memory_mib)
+			plan->memory_mib = memory;
+	}
+	return 0;
+}
+
+static int add_system(struct plan *plan, struct subjects *s, struct experiment *exp,
+		      const char *system)
 {
 	struct system_desc *desc;
-	unsigned int i, j, memory;
+	unsigned int j;
 	char *own;
 	int err;
 
-	*n = 0;
-	for (i = 0; i < exp->n_systems; i++) {
-		err = experiment_load_system(exp, exp->systems[i], &desc);
-		if (err < 0)
-			return err;
-		memory = system_memory_mib(desc, NULL);
-		if (memory > plan->memory_mib)
-			plan->memory_mib = memory;
-		own = own_driver(desc);
-		system_desc_free(desc);
-		plan->driver_names = xreallocarray(plan->driver_names, plan->n_driver_names + 1,
-						   sizeof(*plan->driver_names));
-		plan->driver_names[plan->n_driver_names++] = own;
-		for (j = 0; j < (own[0] ? 1 : exp->n_drivers); j++)
-			subjects[(*n)++] = (struct subject){
-				.system = exp->systems[i],
-				.driver = exp->drivers[j],
-				.driver_name = own[0] ? own : exp->drivers[j],
-			};
-	}
-	return 0;
+	err = experiment_load_system(exp, system, &desc);
+	if (err < 0)
+		return err;
+	own = own_driver(desc);
+	plan->driver_names = xreallocarray(plan->driver_names, plan->n_driver_names + 1,
+					   sizeof(*plan->driver_names));
+	plan->driver_names[plan->n_driver_names++] = own;
+	for (j = 0; j < (own[0] ? 1 : exp->n_drivers) && !err; j++)
+		err = add_subjects(plan, s, desc,
+				   &(struct boot){
+					   .exp = exp,
+					   .system = system,
+					   .driver = exp->drivers[j],
+					   .driver_name = own[0] ? own : exp->drivers[j],
+				   });
+	system_desc_free(desc);
+	return err;
+}
+
+/* To be freed in any case. */
+static int find_subjects(struct plan *plan, struct experiment *exp, struct subjects *s)
+{
+	unsigned int i;
+	int err = 0;
+
+	*s = (struct subjects){ 0 };
+	matrix_expand(exp->boots, exp->n_boots, &s->with, &s->n_with);
+	s->v = xcalloc((size_t)exp->n_systems * exp->n_drivers * s->n_with, sizeof(*s->v));
+	for (i = 0; i < exp->n_systems && !err; i++)
+		err = add_system(plan, s, exp, exp->systems[i]);
+	return err;
 }
 
 static unsigned int *shuffled(struct rng *rng, size_t n)
@@ -100,27 +145,32 @@ static void shuffle_cells(struct rng *rng, struct boot *b)
 	free(order);
 }
 
-static void add_block(struct plan *plan, struct rng *rng, struct experiment *exp,
-		      unsigned int invocation, const struct subject *subjects, size_t n)
+static struct cell cell_copy(const struct cell *from)
 {
-	unsigned int *order = shuffled(rng, n);
+	struct cell copy = { xcalloc(from->n_dims, sizeof(*from->dims)), from->n_dims };
+
+	if (from->n_dims)
+		memcpy(copy.dims, from->dims, from->n_dims * sizeof(*from->dims));
+	return copy;
+}
+
+static void add_block(struct plan *plan, struct rng *rng, const struct experiment *exp,
+		      unsigned int invocation, const struct subjects *s)
+{
+	unsigned int *order = shuffled(rng, s->n);
 	size_t i;
 
-	plan->boots = xreallocarray(plan->boots, plan->n_boots + n, sizeof(*plan->boots));
-	for (i = 0; i < n; i++) {
-		const struct subject *s = &subjects[order[i]];
+	plan->boots = xreallocarray(plan->boots, plan->n_boots + s->n, sizeof(*plan->boots));
+	for (i = 0; i < s->n; i++) {
 		struct boot *b = &plan->boots[plan->n_boots++];
 
-		*b = (struct boot){
-			.exp = exp,
-			.invocation = invocation,
-			.system = s->system,
-			.driver = s->driver,
-			.driver_name = s->driver_name,
-		};
-		matrix_expand(exp, &b->cells, &b->n_cells);
+		*b = s->v[order[i]];
+		b->invocation = invocation;
+		b->with = cell_copy(&b->with);
+		matrix_expand(exp->matrix, exp->n_matrix, &b->cells, &b->n_cells);
 		shuffle_cells(rng, b);
-		plan->seconds += BOOT_SECONDS + (double)b->n_cells * plan_cell_seconds(exp);
+		plan->seconds += plan_boot_seconds(exp, &b->with) +
+				 (double)b->n_cells * plan_cell_seconds(exp);
 	}
 	free(order);
 }
@@ -133,11 +183,11 @@ static double calibration_seconds(const struct experiment *exp)
 	unsigned int c;
 	size_t n, i;
 
-	matrix_expand(exp, &cells, &n);
+	matrix_expand(exp->matrix, exp->n_matrix, &cells, &n);
 	for (c = 0; c < exp->n_calibrate; c++) {
 		if (!calibration_needed(exp, &exp->calibrate[c]))
 			continue;
-		seconds += BOOT_SECONDS;
+		seconds += plan_boot_seconds(exp, &(struct cell){ 0 });
 		for (i = 0; i < n; i++)
 			if (cell_meets(&cells[i], &exp->calibrate[c].where))
 				seconds += plan_cell_seconds(exp);
@@ -154,15 +204,13 @@ int plan_make(struct plan *plan)
 	rng_seed(&rng, plan->seed);
 	for (e = 0; e < plan->n_exps; e++) {
 		struct experiment *exp = plan->exps[e];
-		struct subject *subjects =
-			xcalloc((size_t)exp->n_systems * exp->n_drivers, sizeof(*subjects));
+		struct subjects subjects;
 		unsigned int invocation;
-		size_t n;
-		int err = find_subjects(plan, exp, subjects, &n);
+		int err = find_subjects(plan, exp, &subjects);
 
 		for (invocation = 0; !err && invocation < exp->invocations; invocation++)
-			add_block(plan, &rng, exp, invocation, subjects, n);
-		free(subjects);
+			add_block(plan, &rng, exp, invocation, &subjects);
+		subjects_free(&subjects);
 		if (err < 0)
 			return err;
 		plan->seconds += calibration_seconds(exp);
@@ -174,8 +222,10 @@ void plan_free(struct plan *plan)
 {
 	size_t i;
 
-	for (i = 0; i < plan->n_boots; i++)
+	for (i = 0; i < plan->n_boots; i++) {
 		cells_free(plan->boots[i].cells, plan->boots[i].n_cells);
+		free(plan->boots[i].with.dims);
+	}
 	for (i = 0; i < plan->n_sets; i++)
 		free(plan->sets[i]);
 	for (i = 0; i < plan->n_driver_names; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A run's plan: which systems are brought up, in what order, and what each measures. Order is
- * random but follows from the seed alone. A block (an invocation) holds every system once, so that
- * configurations interleave, and whatever drifts on the host drifts through all of them.
+ * random but follows from the seed alone. A block (an invocation) holds every system once for each
+ * combination of what it is brought up with, so that configurations interleave, and whatever drifts
+ * on the host drifts through all of them.
  */
 #ifndef DRIVERVM_EXPERIMENT_PLAN_H
 #define DRIVERVM_EXPERIMENT_PLAN_H
@@ -14,9 +15,9 @@
 #include "experiment/desc.h"
 #include "results/samples.h"
 
-/* One combination of axis values. */
+/* One combination of axis values, of boots or of the matrix. */
 struct cell {
-	struct dim *dims; /* one per axis, in the matrix's order; strings are the experiment's */
+	struct dim *dims; /* one per axis, in the description's order; strings are its own */
 	size_t n_dims;
 };
 
@@ -27,6 +28,7 @@ struct boot {
 	const char *system;
 	const char *driver; /* what to bring it up with */
 	const char *driver_name; /* as samples say: the system's own if it leaves none open */
+	struct cell with; /* what else it is brought up with: a value for each axis of boots */
 	struct cell *cells;
 	size_t n_cells;
 };
@@ -46,8 +48,9 @@ struct plan {
 	unsigned int memory_mib; /* the most that any one system takes */
 };
 
-/* All combinations of an experiment's axes; freed by cells_free(). No axes: one empty cell. */
-void matrix_expand(const struct experiment *exp, struct cell **cells, size_t *n);
+/* All combinations of @axes; freed by cells_free(). No axes: one empty cell. */
+void matrix_expand(const struct experiment_axis *axes, unsigned int n_axes, struct cell **cells,
+		   size_t *n);
 void cells_free(struct cell *cells, size_t n);
 
 /* Applies --quick and --set to one experiment. 0, or -EINVAL, reported. */
@@ -56,9 +59,9 @@ int plan_override(const struct plan *plan, struct experiment *exp);
 int plan_make(struct plan *plan);
 /* Frees what it owns, not the plan itself. */
 void plan_free(struct plan *plan);
-/* What a cell is estimated to take, and bringing up a system, in seconds. */
+/* What a cell is estimated to take, and bringing up the system, in seconds. */
 double plan_cell_seconds(const struct experiment *exp);
-double plan_boot_seconds(void);
+double plan_boot_seconds(const struct experiment *exp, const struct cell *with);
 
 /* plan.json, and back: the seed, the settings and what was calibrated, for --resume. */
 int plan_write(const struct plan *plan, const char *dir);

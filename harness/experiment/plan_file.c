@@ -41,19 +41,23 @@ static json_t *experiment_json(const struct experiment *exp)
 			 "iterations", (int)exp->iterations, "calibrated", calibrated(exp));
 }
 
+static json_t *cell_json(const struct cell *cell)
+{
+	json_t *o = json_object();
+	size_t d;
+
+	for (d = 0; d < cell->n_dims; d++)
+		json_object_set_new(o, cell->dims[d].key, json_string(cell->dims[d].value));
+	return o;
+}
+
 static json_t *cells_json(const struct boot *b)
 {
 	json_t *list = json_array();
-	size_t i, d;
+	size_t i;
 
-	for (i = 0; i < b->n_cells; i++) {
-		json_t *o = json_object();
-
-		for (d = 0; d < b->cells[i].n_dims; d++)
-			json_object_set_new(o, b->cells[i].dims[d].key,
-					    json_string(b->cells[i].dims[d].value));
-		json_array_append_new(list, o);
-	}
+	for (i = 0; i < b->n_cells; i++)
+		json_array_append_new(list, cell_json(&b->cells[i]));
 	return list;
 }
 
@@ -69,9 +73,10 @@ int plan_write(const struct plan *plan, const char *dir)
 		const struct boot *b = &plan->boots[i];
 
 		json_array_append_new(
-			boots, json_pack("{s:s,s:i,s:s,s:s,s:o}", "experiment", b->exp->name,
+			boots, json_pack("{s:s,s:i,s:s,s:s,s:o,s:o}", "experiment", b->exp->name,
 					 "invocation", (int)b->invocation, "system", b->system,
-					 "driver", b->driver_name, "cells", cells_json(b)));
+					 "driver", b->driver_name, "with", cell_json(&b->with),
+					 "cells", cells_json(b)));
 	}
 	json_object_set_new(root, "version", json_integer(RESULT_VERSION));
 	json_object_set_new(root, "seed", json_integer((json_int_t)plan->seed));

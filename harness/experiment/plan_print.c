@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plan for people: what --dry-run prints. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "core/progress.h"
 #include "core/util.h"
@@ -45,37 +46,56 @@ static void print_experiment(const struct experiment *exp, FILE *out)
 	print_list("drivers", exp->drivers, exp->n_drivers, out);
 	if (exp->options.n)
 		print_list("options", exp->options.v, exp->options.n, out);
+	for (i = 0; i < exp->n_boots; i++)
+		print_axis(exp, &exp->boots[i], out);
 	for (i = 0; i < exp->n_matrix; i++)
 		print_axis(exp, &exp->matrix[i], out);
 	fprintf(out, "  %u invocations of %u iterations, after %u to warm up\n", exp->invocations,
 		exp->iterations, exp->warmup);
 }
 
+/* "isolated, e1000, vms=10, boot=cold" */
+static void print_subject(const struct boot *b, FILE *out)
+{
+	char *with = cell_text(&b->with, ", ");
+
+	fprintf(out, "%s, %s%s%s", b->system, b->driver_name, with[0] ? ", " : "", with);
+	free(with);
+}
+
 static void print_boot(const struct boot *b, FILE *out)
 {
-	size_t i, d;
+	size_t i;
 
-	fprintf(out, "%s, invocation %u: %s, %s\n", b->exp->name, b->invocation, b->system,
-		b->driver_name);
+	fprintf(out, "%s, invocation %u: ", b->exp->name, b->invocation);
+	print_subject(b, out);
+	fputc('\n', out);
 	for (i = 0; i < b->n_cells && b->cells[i].n_dims; i++) {
-		fputs(" ", out);
-		for (d = 0; d < b->cells[i].n_dims; d++)
-			fprintf(out, " %s=%s", b->cells[i].dims[d].key, b->cells[i].dims[d].value);
-		fputc('\n', out);
+		char *text = cell_text(&b->cells[i], " ");
+
+		fprintf(out, "  %s\n", text);
+		free(text);
 	}
 }
 
-/* Each system and driver once. */
-static bool seen_before(const struct plan *plan, size_t n)
+/*
+ * Each system and driver once, with the first of the values that it is brought up with: a hundred
+ * VMs' command lines for each combination would be read by nobody.
+ */
+static bool has_own_commands(const struct plan *plan, size_t n)
 {
 	const struct boot *b = &plan->boots[n];
 	size_t i;
 
+	for (i = 0; i < b->with.n_dims; i++)
+		if (!streq(b->with.dims[i].value, b->exp->boots[i].values[0]))
+			return false;
 	for (i = 0; i < n; i++)
 		if (streq(plan->boots[i].system, b->system) &&
-		    streq(plan->boots[i].driver_name, b->driver_name))
-			return true;
-	return false;
+		    streq(plan->boots[i].driver_name, b->driver_name) &&
+		    cell_equals(&plan->boots[i].with, &b->with))
+			return false;
+	return true;
 }
 
 static int print_commands(const struct plan *plan, const char *accel, FILE *out)
@@ -86,15 +106,19 @@ static int print_commands(const struct plan *plan, const char *accel, FILE *out)
 
 	for (i = 0; i < plan->n_boots && !err; i++) {
 		const struct boot *b = &plan->boots[i];
-		struct system_options opt = { .driver = b->driver, .accel = accel };
+		struct system_options opt = { .accel = accel };
 
-		if (seen_before(plan, i))
+		if (!has_own_commands(plan, i))
 			continue;
 		err = experiment_load_system(b->exp, b->system, &desc);
 		if (err < 0)
 			break;
-		fprintf(out, "\n%s, %s:\n", b->system, b->driver_name);
-		err = system_dry_run(desc, &opt, out);
+		fputc('\n', out);
+		print_subject(b, out);
+		fputs(":\n", out);
+		err = experiment_system_options(b, &opt);
+		if (!err)
+			err = system_dry_run(desc, &opt, out);
 		system_desc_free(desc);
 	}
 	return err;

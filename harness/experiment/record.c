@@ -16,17 +16,22 @@ static double wall_clock(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / (double)NSEC_PER_SEC;
 }
 
-/* System, driver and the cell's axes; two more fit behind. @cell may be NULL. */
+/*
+ * System, driver, what the system was brought up with and the cell's axes; two more fit behind.
+ * @cell may be NULL.
+ */
 static struct dim *dims_of(const struct boot *b, const struct cell *cell, size_t *n)
 {
 	size_t axes = cell ? cell->n_dims : 0, i;
-	struct dim *dims = xcalloc(axes + 4, sizeof(*dims));
+	struct dim *dims = xcalloc(b->with.n_dims + axes + 4, sizeof(*dims));
 
 	dims[0] = (struct dim){ "system", b->system };
 	dims[1] = (struct dim){ "driver", b->driver_name };
+	*n = 2;
+	for (i = 0; i < b->with.n_dims; i++)
+		dims[(*n)++] = b->with.dims[i];
 	for (i = 0; i < axes; i++)
-		dims[2 + i] = cell->dims[i];
-	*n = 2 + axes;
+		dims[(*n)++] = cell->dims[i];
 	return dims;
 }
 
@@ -95,18 +100,23 @@ int record_bring_up(struct runner *r, const struct boot *b, uint64_t us)
 	return err;
 }
 
-static bool is_of_cell(const struct sample *s, const struct boot *b, const struct cell *cell)
+/* Has the sample all of the cell's dimensions, with these values? */
+static bool has_dims(const struct sample *s, const struct cell *cell)
 {
 	size_t i;
 
-	if (!streq(s->experiment, b->exp->name) || s->invocation != b->invocation ||
-	    !streq(sample_dim(s, "system"), b->system) ||
-	    !streq(sample_dim(s, "driver"), b->driver_name))
-		return false;
 	for (i = 0; i < cell->n_dims; i++)
 		if (!streq(sample_dim(s, cell->dims[i].key), cell->dims[i].value))
 			return false;
 	return true;
+}
+
+static bool is_of_cell(const struct sample *s, const struct boot *b, const struct cell *cell)
+{
+	return s->invocation == b->invocation && streq(s->experiment, b->exp->name) &&
+	       streq(sample_dim(s, "system"), b->system) &&
+	       streq(sample_dim(s, "driver"), b->driver_name) && has_dims(s, &b->with) &&
+	       has_dims(s, cell);
 }
 
 bool record_has(const struct runner *r, const struct boot *b, const struct cell *cell,

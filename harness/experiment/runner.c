@@ -11,19 +11,28 @@
 #include "core/util.h"
 #include "experiment/calibrate.h"
 #include "experiment/cell.h"
+#include "experiment/private.h"
 #include "experiment/record.h"
 #include "results/run_dir.h"
 
-static void say_where(const struct runner *r, const struct boot *b, const struct cell *cell)
+/* " 10 clone" */
+static void put_values(char *text, size_t size, const struct cell *cell)
 {
-	char text[128] = "";
 	size_t used = 0, i;
 
-	for (i = 0; cell && i < cell->n_dims && used < sizeof(text); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s",
-					 cell->dims[i].value);
-	progress_at(r->done_seconds, "%s %u/%u: %s%s", b->exp->name, b->invocation + 1,
-		    b->exp->invocations, b->system, cell ? text : ", bringing it up");
+	text[0] = '\0';
+	for (i = 0; i < cell->n_dims && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, " %s", cell->dims[i].value);
+}
+
+static void say_where(const struct runner *r, const struct boot *b, const struct cell *cell)
+{
+	char with[128], at[128];
+
+	put_values(with, sizeof(with), &b->with);
+	put_values(at, sizeof(at), cell ? cell : &(struct cell){ 0 });
+	progress_at(r->done_seconds, "%s %u/%u: %s%s%s", b->exp->name, b->invocation + 1,
+		    b->exp->invocations, b->system, with, cell ? at : ", bringing it up");
 }
 
 static bool cell_done(const struct runner *r, const struct boot *b, const struct cell *cell)
@@ -224,7 +233,6 @@ static int measure_boot(struct session *s, struct runner *r)
 int session_open(struct session *s, struct system_desc **desc, const char *log_dir)
 {
 	struct system_options opt = {
-		.driver = s->boot->driver,
 		.accel = s->r->accel,
 		.log_dir = log_dir,
 	};
@@ -235,6 +243,8 @@ int session_open(struct session *s, struct system_desc **desc, const char *log_d
 	err = workload_find(&s->workload, s->boot->exp->workload);
 	if (!err)
 		err = experiment_load_system(s->boot->exp, s->boot->system, desc);
+	if (!err)
+		err = experiment_system_options(s->boot, &opt);
 	if (!err)
 		err = system_up(&s->sys, s->r->loop, *desc, &opt);
 	return err;
@@ -247,6 +257,17 @@ void session_close(struct session *s, struct system_desc *desc)
 		system_desc_free(desc);
 }
 
+/* "00-isolated-e1000", or "00-isolated-e1000-vms=10,boot=cold" */
+static char *log_folder(const struct runner *r, const struct boot *b)
+{
+	char *with = cell_file_name(&b->with), *path;
+
+	path = run_dir_path(r->dir, "logs/%s/%02u-%s-%s%s%s", b->exp->name, b->invocation,
+			    b->system, b->driver_name, with[0] ? "-" : "", with);
+	free(with);
+	return path;
+}
+
 static int run_boot(struct runner *r, const struct boot *b)
 {
 	struct session s = { .r = r, .boot = b };
@@ -256,10 +277,9 @@ static int run_boot(struct runner *r, const struct boot *b)
 
 	say_where(r, b, NULL);
 	log_forget();
-	log_dir = run_dir_path(r->dir, "logs/%s/%02u-%s-%s", b->exp->name, b->invocation, b->system,
-			       b->driver_name);
+	log_dir = log_folder(r, b);
 	err = session_open(&s, &desc, log_dir);
-	r->done_seconds += plan_boot_seconds();
+	r->done_seconds += plan_boot_seconds(b->exp, &b->with);
 	if (!err)
 		err = measure_boot(&s, r);
 	else if (r->loop->interrupted)
@@ -321,7 +341,7 @@ int runner_run(struct runner *r)
 		const struct boot *b = &r->plan->boots[i];
 
 		if (boot_done(r, b)) {
-			r->done_seconds += plan_boot_seconds() +
+			r->done_seconds += plan_boot_seconds(b->exp, &b->with) +
 					   (double)b->n_cells * plan_cell_seconds(b->exp);
 			continue;
 		}

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A system as an experiment measures it: with what its workload uses and needs around it. */
+/*
+ * A system as an experiment measures it: with what its workload uses and needs around it, and what
+ * it is brought up with.
+ */
 #include "experiment/desc.h"
 
+#include <errno.h>
 #include <stddef.h>
 
+#include "core/log.h"
+#include "experiment/plan.h"
 #include "system/system.h"
 #include "workload/workload.h"
 
@@ -23,4 +29,23 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 	if (!err && w->peer_image)
 		system_desc_add_remote(*desc, w->peer_image);
 	return err;
+}
+
+int experiment_system_options(const struct boot *b, struct system_options *opt)
+{
+	size_t i;
+	int err;
+
+	opt->driver = b->driver;
+	for (i = 0; i < b->with.n_dims; i++) {
+		const struct dim *dim = &b->with.dims[i];
+
+		err = system_bring_up_set(opt, dim->key, dim->value);
+		if (err < 0) {
+			pr_err("%s: no system can be brought up with %s=%s", b->exp->name, dim->key,
+			       dim->value);
+			return err;
+		}
+	}
+	return 0;
 }

@@ -47,6 +47,8 @@ static void setup(struct doc *d, const struct report *r, size_t number)
 	d->ops->item_end(d);
 	words(d, "systems", exp->systems, exp->n_systems);
 	words(d, "drivers", exp->drivers, exp->n_drivers);
+	for (i = 0; i < exp->n_boots; i++)
+		words(d, exp->boots[i].axis, exp->boots[i].values, exp->boots[i].n_values);
 	for (i = 0; i < exp->n_matrix; i++)
 		words(d, exp->matrix[i].axis, exp->matrix[i].values, exp->matrix[i].n_values);
 	calibrated(d, r, number);

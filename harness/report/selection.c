@@ -154,16 +154,13 @@ static unsigned int index_of(char **list, unsigned int n, const char *value)
 /* Where the description lists a value; UINT_MAX: nowhere. */
 static unsigned int rank(const struct experiment *exp, const char *key, const char *value)
 {
-	unsigned int i;
+	const struct experiment_axis *axis = experiment_axis_find(exp, key);
 
 	if (streq(key, "system"))
 		return index_of(exp->systems, exp->n_systems, value);
 	if (streq(key, "driver"))
 		return index_of(exp->drivers, exp->n_drivers, value);
-	for (i = 0; i < exp->n_matrix; i++)
-		if (streq(exp->matrix[i].axis, key))
-			return index_of(exp->matrix[i].values, exp->matrix[i].n_values, value);
-	return UINT_MAX;
+	return axis ? index_of(axis->values, axis->n_values, value) : UINT_MAX;
 }
 
 static int compare_values(const struct experiment *exp, const char *key, const char *a,
@@ -183,9 +180,12 @@ static unsigned int key_rank(const struct experiment *exp, const char *key)
 
 	if (streq(key, "driver"))
 		return 0;
+	for (i = 0; i < exp->n_boots; i++)
+		if (streq(exp->boots[i].axis, key))
+			return i + 1;
 	for (i = 0; i < exp->n_matrix; i++)
 		if (streq(exp->matrix[i].axis, key))
-			return i + 1;
+			return exp->n_boots + i + 1;
 	return UINT_MAX;
 }
 

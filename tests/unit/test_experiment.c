@@ -14,6 +14,8 @@
 	"calibrate:\n  - { axis: mtu, value: 500, system: native, metric: throughput,\n" \
 	"      where: " where ", fraction: " fraction ", at_most: 1, scale: 1 }\n"
 
+#define BOOTS "boots:\n  - { axis: vms, values: [1, 10] }\n"
+
 static char *dir;
 
 static void setup(void)
@@ -64,6 +66,11 @@ static const struct {
 	  "this experiment's matrix has no axis 'rate'" },
 	{ "quick:\n  matrix:\n    - { axis: rate, values: [a] }\n", 3,
 	  "this experiment's matrix has no axis 'rate'" },
+	{ "quick:\n  boots:\n    - { axis: mtu, values: [a] }\n", 3,
+	  "this experiment's boots have no axis 'mtu'" },
+	{ "boots:\n  - { axis: mtu, values: [1500] }\n", -4, "'mtu' is given twice" },
+	{ "boots:\n  - { axis: vm, values: [1] }\n", 2, "'vm' cannot be an axis" },
+	{ BOOTS CLAIM "    where: [vms=11]\n", 13, "axis 'vms' has no value '11'" },
 	{ CALIBRATE("[mtu=1500]", "0"), 3, "fraction, at_most and scale must be above 0" },
 	{ CALIBRATE("[mtu=500]", "1"), 2, "'500' cannot be measured by way of itself" },
 	{ CALIBRATE("[mtu=300]", "1"), 3, "axis 'mtu' has no value '300'" },
@@ -144,6 +151,10 @@ static const struct {
 	  "'diection' is neither an option of workload net-stream nor a setting of a system" },
 	{ "send", "sendd", 8, "'sendd' is no value for 'direction': " },
 	{ " 1000,", " 10,", 9, "'10' is no value for 'mtu'" },
+	{ "warmup: 1", "boots: [{ axis: vmz, values: [1] }]\nwarmup: 1", 10,
+	  "'vmz' is nothing that a system is brought up with" },
+	{ "warmup: 1", "boots: [{ axis: boot, values: [cold, warm] }]\nwarmup: 1", 10,
+	  "'warm' is no value for 'boot'" },
 };
 
 START_TEST(what_is_not_in_this_tree_has_its_line)
@@ -172,13 +183,15 @@ END_TEST
 
 START_TEST(quick_changes_what_it_says)
 {
-	struct experiment *exp = describe(DESCRIBE_HEAD "options: [buffer=1, window=2]\n"
-							"quick:\n"
-							"  systems: [native]\n"
-							"  options: [window=3]\n"
-							"  matrix: [{ axis: mtu, values: [9] }]\n"
-							"  warmup: 0\n"
-							"  iterations: 1\n");
+	struct experiment *exp = describe(DESCRIBE_HEAD BOOTS
+					  "options: [buffer=1, window=2]\n"
+					  "quick:\n"
+					  "  systems: [native]\n"
+					  "  options: [window=3]\n"
+					  "  boots: [{ axis: vms, values: [2] }]\n"
+					  "  matrix: [{ axis: mtu, values: [9] }]\n"
+					  "  warmup: 0\n"
+					  "  iterations: 1\n");
 
 	experiment_make_quick(exp);
 	ck_assert_uint_eq(exp->n_systems, 1);
@@ -188,6 +201,8 @@ START_TEST(quick_changes_what_it_says)
 	ck_assert_uint_eq(exp->matrix[0].n_values, 2);
 	ck_assert_uint_eq(exp->matrix[1].n_values, 1);
 	ck_assert_str_eq(exp->matrix[1].values[0], "9");
+	ck_assert_uint_eq(exp->boots[0].n_values, 1);
+	ck_assert_str_eq(exp->boots[0].values[0], "2");
 	ck_assert_uint_eq(exp->warmup, 0);
 	ck_assert_uint_eq(exp->invocations, 4);
 	ck_assert_uint_eq(exp->iterations, 1);
@@ -200,11 +215,12 @@ START_TEST(set_changes_anything)
 	static const char *const good[] = { "warmup=0",	     "invocations=9",
 					    "iterations=3",  "systems=native,virtio",
 					    "drivers=e1000", "mtu=9000,1500",
-					    "buffer=7",	     "buffer=8" };
+					    "buffer=7",	     "buffer=8",
+					    "vms=3,4,5" };
 	static const char *const wrong[] = { "warmup",	 "=1",	       "warmup=-1", "iterations=0",
 					     "mtu=",	 "mtu=1,,2",   "systems=,", "iterations=1x",
 					     "warmup= ", "iterations=" };
-	struct experiment *exp = describe(DESCRIBE_HEAD);
+	struct experiment *exp = describe(DESCRIBE_HEAD BOOTS);
 	char why[128];
 	size_t i;
 
@@ -217,6 +233,8 @@ START_TEST(set_changes_anything)
 	ck_assert_str_eq(exp->systems[1], "virtio");
 	ck_assert_uint_eq(exp->n_drivers, 1);
 	ck_assert_str_eq(exp->matrix[1].values[0], "9000");
+	ck_assert_uint_eq(exp->boots[0].n_values, 3);
+	ck_assert_str_eq(exp->boots[0].values[2], "5");
 	ck_assert_uint_eq(exp->options.n, 1);
 	ck_assert_str_eq(dimset_get(&exp->options, "buffer"), "8");
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {

@@ -6,6 +6,7 @@
 #include "describe.h"
 #include "experiment/calibrate.h"
 #include "experiment/private.h"
+#include "system/system.h"
 
 static const char *const directions[] = { "send", "receive" };
 static const char *const mtus[] = { "1500", "1000", "500" };
@@ -17,7 +18,7 @@ START_TEST(every_combination_comes_once)
 	struct cell *cells;
 	size_t n, i, d, m;
 
-	matrix_expand(exp, &cells, &n);
+	matrix_expand(exp->matrix, exp->n_matrix, &cells, &n);
 	ck_assert_uint_eq(n, 6);
 	for (i = 0; i < n; i++) {
 		ck_assert_uint_eq(cells[i].n_dims, 2);
@@ -44,7 +45,7 @@ START_TEST(no_axes_are_one_cell)
 	struct cell *cells;
 	size_t n;
 
-	matrix_expand(exp, &cells, &n);
+	matrix_expand(exp->matrix, exp->n_matrix, &cells, &n);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_uint_eq(cells[0].n_dims, 0);
 	cells_free(cells, n);
@@ -52,12 +53,17 @@ START_TEST(no_axes_are_one_cell)
 }
 END_TEST
 
-static void plan_of(struct plan *plan, uint64_t seed)
+static void plan_of_text(struct plan *plan, const char *text, uint64_t seed)
 {
 	*plan = (struct plan){ .seed = seed, .n_exps = 1 };
 	plan->exps = xcalloc(1, sizeof(*plan->exps));
-	plan->exps[0] = describe(DESCRIBE_HEAD);
+	plan->exps[0] = describe(text);
 	ck_assert_int_eq(plan_make(plan), 0);
+}
+
+static void plan_of(struct plan *plan, uint64_t seed)
+{
+	plan_of_text(plan, DESCRIBE_HEAD, seed);
 }
 
 START_TEST(a_block_holds_every_system_once)
@@ -79,6 +85,75 @@ START_TEST(a_block_holds_every_system_once)
 		for (j = i / 5 * 5; j < i; j++)
 			ck_assert(!streq(b->system, plan.boots[j].system) ||
 				  !streq(b->driver_name, plan.boots[j].driver_name));
+	}
+	plan_free(&plan);
+}
+END_TEST
+
+#define BOOTS                                          \
+	"boots:\n"                                     \
+	"  - { axis: vms, values: [\"1\", \"10\"] }\n" \
+	"  - { axis: boot, values: [cold, clone] }\n"
+
+static bool same_subject(const struct boot *a, const struct boot *b)
+{
+	return streq(a->system, b->system) && streq(a->driver_name, b->driver_name) &&
+	       cell_equals(&a->with, &b->with);
+}
+
+START_TEST(a_block_holds_every_way_to_bring_up_once)
+{
+	struct plan plan;
+	size_t i, j;
+
+	plan_of_text(&plan, DESCRIBE_HEAD BOOTS, 1);
+	ck_assert_uint_eq(plan.n_boots, 4 * 5 * 4);
+	for (i = 0; i < plan.n_boots; i++) {
+		const struct boot *b = &plan.boots[i];
+
+		ck_assert_uint_eq(b->invocation, i / 20);
+		ck_assert_uint_eq(b->n_cells, 6);
+		ck_assert_uint_eq(b->with.n_dims, 2);
+		ck_assert_str_eq(b->with.dims[0].key, "vms");
+		ck_assert_str_eq(b->with.dims[1].key, "boot");
+		for (j = i / 20 * 20; j < i; j++)
+			ck_assert(!same_subject(b, &plan.boots[j]));
+	}
+	plan_free(&plan);
+}
+END_TEST
+
+START_TEST(ways_to_bring_up_are_shuffled_together)
+{
+	unsigned int changes = 0;
+	struct plan plan;
+	size_t i;
+
+	plan_of_text(&plan, DESCRIBE_HEAD BOOTS, 1);
+	for (i = 1; i < plan.n_boots; i++)
+		changes += !cell_equals(&plan.boots[i].with, &plan.boots[i - 1].with);
+	/* In order there were at most 4 a block. */
+	ck_assert_uint_gt(changes, 4 * 4);
+	plan_free(&plan);
+}
+END_TEST
+
+START_TEST(a_system_is_given_what_it_is_brought_up_with)
+{
+	struct system_options opt = { 0 };
+	struct plan plan;
+	size_t i;
+
+	plan_of_text(&plan, DESCRIBE_HEAD BOOTS, 1);
+	for (i = 0; i < plan.n_boots; i++) {
+		const struct boot *b = &plan.boots[i];
+
+		ck_assert_int_eq(experiment_system_options(b, &opt), 0);
+		ck_assert_str_eq(opt.driver, b->driver);
+		ck_assert_uint_eq(opt.vms, streq(b->with.dims[0].value, "10") ? 10 : 1);
+		ck_assert_int_eq(opt.boot, streq(b->with.dims[1].value, "cold") ?
+						   SYSTEM_BOOT_COLD :
+						   SYSTEM_BOOT_CLONE);
 	}
 	plan_free(&plan);
 }
@@ -134,7 +209,9 @@ START_TEST(the_estimate_counts_everything)
 	cell = plan_cell_seconds(plan.exps[0]);
 	ck_assert_double_ge(cell, 3 * 3);
 	ck_assert_double_le(cell, 3 * 3 + 2);
-	ck_assert_double_eq_tol(plan.seconds, 20 * (plan_boot_seconds() + 6 * cell), 1e-6);
+	ck_assert_double_eq_tol(
+		plan.seconds,
+		20 * (plan_boot_seconds(plan.exps[0], &plan.boots[0].with) + 6 * cell), 1e-6);
 	ck_assert_uint_gt(plan.memory_mib, 384);
 	ck_assert_uint_lt(plan.memory_mib, 4096);
 	plan_free(&plan);
@@ -204,6 +281,9 @@ int main(void)
 	tcase_add_test(tc, every_combination_comes_once);
 	tcase_add_test(tc, no_axes_are_one_cell);
 	tcase_add_test(tc, a_block_holds_every_system_once);
+	tcase_add_test(tc, a_block_holds_every_way_to_bring_up_once);
+	tcase_add_test(tc, ways_to_bring_up_are_shuffled_together);
+	tcase_add_test(tc, a_system_is_given_what_it_is_brought_up_with);
 	tcase_add_test(tc, the_seed_decides_the_order);
 	tcase_add_test(tc, the_estimate_counts_everything);
 	tcase_add_test(tc, names_stand_for_values);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is recorded of a boot: dimensions that say how it was measured, and what resuming skips. */
+#include <errno.h>
+
+#include "describe.h"
+#include "experiment/record.h"
+
+static char *dir;
+static struct runner r;
+
+static struct dim vms[] = { { "vms", "10" } }, other_vms[] = { { "vms", "100" } };
+static struct dim mtu[] = { { "mtu", "1500" } };
+static const struct cell cell = { mtu, 1 };
+static struct experiment experiment = { .name = (char *)"test" };
+static const struct boot boot = {
+	.exp = &experiment,
+	.invocation = 2,
+	.system = "many",
+	.driver_name = "e1000",
+	.with = { vms, 1 },
+};
+
+static void setup(void)
+{
+	char *path;
+
+	dir = temp_folder();
+	path = xasprintf("%s/samples.jsonl", dir);
+	r = (struct runner){ .dir = dir };
+	ck_assert_int_eq(sample_writer_open(&r.out, path), 0);
+	free(path);
+}
+
+static void teardown(void)
+{
+	temp_folder_free(dir);
+}
+
+/* Closes the file and reads it as a resumed run does. */
+static void read_back(void)
+{
+	char *path = xasprintf("%s/samples.jsonl", dir);
+
+	sample_writer_close(r.out);
+	ck_assert_int_eq(samples_read(&r.done, path), 0);
+	free(path);
+}
+
+START_TEST(every_sample_says_what_the_system_was_brought_up_with)
+{
+	struct readings readings = { 0 };
+	size_t i;
+
+	readings_add(&readings, "rtt", "us", 7, "", "");
+	readings_add(&readings, "cpu", "s", 1, "client", "vcpu");
+	ck_assert_int_eq(record_bring_up(&r, &boot, 1500000), 0);
+	ck_assert_int_eq(record_readings(&r, &boot, &cell, 0, &readings), 0);
+	ck_assert_int_eq(record_failure(&r, &boot, &cell, 1, "rtt", "why", true), 0);
+	readings_free(&readings);
+	read_back();
+	ck_assert_uint_eq(r.done.n, 4);
+	for (i = 0; i < 4; i++) {
+		const struct sample *s = &r.done.v[i];
+
+		ck_assert_str_eq(sample_dim(s, "vms"), "10");
+		ck_assert_str_eq(sample_dim(s, "system"), "many");
+		ck_assert_uint_eq(s->invocation, 2);
+		if (i > 0)
+			ck_assert_str_eq(sample_dim(s, "mtu"), "1500");
+	}
+	ck_assert_str_eq(r.done.v[0].metric, "bring_up");
+	ck_assert_double_eq(r.done.v[0].value, 1.5);
+	ck_assert_str_eq(sample_dim(&r.done.v[2], "thread"), "vcpu");
+	ck_assert(r.done.v[3].skipped);
+	samples_free(&r.done);
+}
+END_TEST
+
+START_TEST(only_the_same_way_to_bring_up_is_done)
+{
+	struct readings readings = { 0 };
+	struct boot other = boot;
+
+	readings_add(&readings, "rtt", "us", 7, "", "");
+	ck_assert_int_eq(record_bring_up(&r, &boot, 1500000), 0);
+	ck_assert_int_eq(record_readings(&r, &boot, &cell, 0, &readings), 0);
+	ck_assert_int_eq(record_failure(&r, &boot, &cell, 1, "rtt", "why", false), 0);
+	ck_assert_int_eq(record_failure(&r, &boot, &cell, 2, "rtt", "why", true), 0);
+	readings_free(&readings);
+	read_back();
+	ck_assert(record_has(&r, &boot, &cell, 0));
+	ck_assert(!record_has(&r, &boot, &cell, 1)); /* what failed is tried again */
+	ck_assert(record_has(&r, &boot, &cell, 2));
+	ck_assert(!record_has(&r, &boot, &cell, 3));
+	other.with = (struct cell){ other_vms, 1 };
+	ck_assert(!record_has(&r, &other, &cell, 0));
+	other = boot;
+	other.invocation = 1;
+	ck_assert(!record_has(&r, &other, &cell, 0));
+	samples_free(&r.done);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("record");
+	TCase *tc = tcase_create("record");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, every_sample_says_what_the_system_was_brought_up_with);
+	tcase_add_test(tc, only_the_same_way_to_bring_up_is_done);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
