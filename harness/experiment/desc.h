@@ -109,6 +109,11 @@ struct experiment_claim {
 	char *unit; /* of the measured value: "1" for ratios */
 };
 
+enum cell_order {
+	ORDER_RANDOM, /* anew in each block; the default */
+	ORDER_LISTED, /* as the matrix lists them, the last axis fastest: a sweep */
+};
+
 struct experiment {
 	char *name; /* equals the file's name */
 	char *title;
@@ -123,6 +128,7 @@ struct experiment {
 	unsigned int n_boots;
 	struct experiment_axis *matrix;
 	unsigned int n_matrix;
+	enum cell_order order; /* of a boot's cells */
 	struct experiment_define *define;
 	unsigned int n_define;
 	struct experiment_calibration *calibrate;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Makes the plan: blocks, in each the systems, with each combination of what they are brought up
- * with, in random order, in each the cells likewise.
+ * with, in random order, in each the cells likewise or as listed.
  */
 #include "experiment/plan.h"
 
@@ -168,7 +168,8 @@ static void add_block(struct plan *plan, struct rng *rng, const struct experimen
 		b->invocation = invocation;
 		b->with = cell_copy(&b->with);
 		matrix_expand(exp->matrix, exp->n_matrix, &b->cells, &b->n_cells);
-		shuffle_cells(rng, b);
+		if (exp->order == ORDER_RANDOM)
+			shuffle_cells(rng, b);
 		plan->seconds += plan_boot_seconds(exp, &b->with) +
 				 (double)b->n_cells * plan_cell_seconds(exp);
 	}

@@ -118,6 +118,11 @@ static const cyaml_schema_field_t claim_fields[] = {
 static const cyaml_schema_value_t claim = { CYAML_VALUE_MAPPING(
 	CYAML_FLAG_DEFAULT, struct experiment_claim, claim_fields) };
 
+static const cyaml_strval_t cell_orders[] = {
+	{ "random", ORDER_RANDOM },
+	{ "listed", ORDER_LISTED },
+};
+
 static const cyaml_schema_field_t experiment_fields[] = {
 	TEXT("name", struct experiment, name),
 	TEXT("title", struct experiment, title),
@@ -128,6 +133,8 @@ static const cyaml_schema_field_t experiment_fields[] = {
 	DIMSET_OPTIONAL("options", struct experiment, options),
 	LIST_OPTIONAL("boots", struct experiment, boots, n_boots, &axis),
 	LIST_OPTIONAL("matrix", struct experiment, matrix, n_matrix, &axis),
+	CYAML_FIELD_ENUM("order", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct experiment, order,
+			 cell_orders, CYAML_ARRAY_LEN(cell_orders)),
 	LIST_OPTIONAL("define", struct experiment, define, n_define, &define),
 	LIST_OPTIONAL("calibrate", struct experiment, calibrate, n_calibrate, &calibrate),
 	CYAML_FIELD_UINT("warmup", CYAML_FLAG_DEFAULT, struct experiment, warmup),

@@ -71,6 +71,7 @@ static const struct {
 	{ "boots:\n  - { axis: mtu, values: [1500] }\n", -4, "'mtu' is given twice" },
 	{ "boots:\n  - { axis: vm, values: [1] }\n", 2, "'vm' cannot be an axis" },
 	{ BOOTS CLAIM "    where: [vms=11]\n", 13, "axis 'vms' has no value '11'" },
+	{ "order: sorted\n", 1, "at 'order': found 'sorted'; expected one of 'random', 'listed'" },
 	{ CALIBRATE("[mtu=1500]", "0"), 3, "fraction, at_most and scale must be above 0" },
 	{ CALIBRATE("[mtu=500]", "1"), 2, "'500' cannot be measured by way of itself" },
 	{ CALIBRATE("[mtu=300]", "1"), 3, "axis 'mtu' has no value '300'" },

@@ -200,6 +200,24 @@ START_TEST(the_seed_decides_the_order)
 }
 END_TEST
 
+START_TEST(a_sweep_goes_as_listed)
+{
+	struct plan plan;
+	size_t i, c;
+
+	plan_of_text(&plan, DESCRIBE_HEAD "order: listed\n", 1);
+	for (i = 0; i < plan.n_boots; i++) {
+		for (c = 0; c < 6; c++) {
+			const struct cell *cell = &plan.boots[i].cells[c];
+
+			ck_assert_str_eq(cell->dims[0].value, directions[c / 3]);
+			ck_assert_str_eq(cell->dims[1].value, mtus[c % 3]);
+		}
+	}
+	plan_free(&plan);
+}
+END_TEST
+
 START_TEST(the_estimate_counts_everything)
 {
 	struct plan plan;
@@ -285,6 +303,7 @@ int main(void)
 	tcase_add_test(tc, ways_to_bring_up_are_shuffled_together);
 	tcase_add_test(tc, a_system_is_given_what_it_is_brought_up_with);
 	tcase_add_test(tc, the_seed_decides_the_order);
+	tcase_add_test(tc, a_sweep_goes_as_listed);
 	tcase_add_test(tc, the_estimate_counts_everything);
 	tcase_add_test(tc, names_stand_for_values);
 	tcase_add_test(tc, a_calibrated_value_is_the_lower_one);
