@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "core/util.h"
 #include "experiment/private.h"
 #include "results/run_dir.h"
@@ -54,10 +55,11 @@ static int apply(struct cell_run *c, const char *key, const char *value)
 		workload_set(c->run, key, value);
 		return 0;
 	}
+	log_forget();
 	err = system_set(c->s->sys, key, value);
 	if (err < 0)
 		snprintf(c->why, sizeof(c->why), "cannot set %s to %s: %s", key, value,
-			 strerror(-err));
+			 log_last_error()[0] ? log_last_error() : strerror(-err));
 	return err;
 }
 

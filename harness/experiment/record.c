@@ -2,7 +2,9 @@
 /* From what happened in a boot to lines of samples.jsonl. */
 #include "experiment/record.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "core/log.h"
@@ -132,4 +134,36 @@ bool record_has(const struct runner *r, const struct boot *b, const struct cell 
 			return true;
 	}
 	return false;
+}
+
+int record_given_up(struct runner *r, const struct boot *b, const struct cell *cell,
+		    unsigned int first, const char *metric, const char *why, bool skipped)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = first; i < b->exp->iterations && !err; i++) {
+		if (record_has(r, b, cell, i))
+			continue;
+		err = record_failure(r, b, cell, i, metric, why, skipped);
+		if (skipped)
+			r->n_skipped++;
+		else
+			r->n_failed++;
+	}
+	return err;
+}
+
+int record_no_boot(struct runner *r, const struct boot *b, const char *metric, int err)
+{
+	const char *said = log_last_error()[0] ? log_last_error() : strerror(-err);
+	bool skipped = err == -EOPNOTSUPP;
+	char why[640];
+	size_t i;
+
+	snprintf(why, sizeof(why), "%s%s", skipped ? "" : "the system did not come up: ", said);
+	err = 0;
+	for (i = 0; i < b->n_cells && !err; i++)
+		err = record_given_up(r, b, &b->cells[i], 0, metric, why, skipped);
+	return err;
 }

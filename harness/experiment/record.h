@@ -12,6 +12,14 @@ int record_readings(struct runner *r, const struct boot *b, const struct cell *c
 /* A sample of @metric without a value. @skipped: the workload does not run here. */
 int record_failure(struct runner *r, const struct boot *b, const struct cell *cell,
 		   unsigned int iteration, const char *metric, const char *why, bool skipped);
+/* The iterations from @first on that are not recorded yet, as failed or skipped; counts them. */
+int record_given_up(struct runner *r, const struct boot *b, const struct cell *cell,
+		    unsigned int first, const char *metric, const char *why, bool skipped);
+/*
+ * All cells of a system that did not come up, for the reason that was reported last; failed, or
+ * skipped if @err is -EOPNOTSUPP: this host cannot do what the boot asks for.
+ */
+int record_no_boot(struct runner *r, const struct boot *b, const char *metric, int err);
 /* How long the system took to come up. */
 int record_bring_up(struct runner *r, const struct boot *b, uint64_t us);
 

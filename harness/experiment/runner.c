@@ -45,25 +45,6 @@ static bool cell_done(const struct runner *r, const struct boot *b, const struct
 	return true;
 }
 
-/* Records the iterations from @first on as failed or skipped. */
-static int give_up(struct runner *r, const struct boot *b, const struct cell *cell,
-		   unsigned int first, const char *metric, const char *why, bool skipped)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = first; i < b->exp->iterations && !err; i++) {
-		if (record_has(r, b, cell, i))
-			continue;
-		err = record_failure(r, b, cell, i, metric, why, skipped);
-		if (skipped)
-			r->n_skipped++;
-		else
-			r->n_failed++;
-	}
-	return err;
-}
-
 static void report_failure(const struct boot *b, const char *why)
 {
 	pr_err("%s, invocation %u, %s: %s", b->exp->name, b->invocation, b->system, why);
@@ -131,8 +112,8 @@ static int run_cell(struct session *s, const struct cell *cell)
 			lost = session_check(s, dead, sizeof(dead));
 			report_failure(s->boot, lost ? dead : c.why);
 		}
-		recorded = give_up(s->r, s->boot, cell, 0, s->workload->metric, lost ? dead : c.why,
-				   err == -EOPNOTSUPP);
+		recorded = record_given_up(s->r, s->boot, cell, 0, s->workload->metric,
+					   lost ? dead : c.why, err == -EOPNOTSUPP);
 		err = recorded ? recorded : lost;
 	} else {
 		for (i = 0; i < n && !err; i++)
@@ -140,8 +121,8 @@ static int run_cell(struct session *s, const struct cell *cell)
 				err = iterate(&c, i);
 		if (err == -EPIPE) {
 			session_check(s, dead, sizeof(dead));
-			recorded =
-				give_up(s->r, s->boot, cell, i, s->workload->metric, dead, false);
+			recorded = record_given_up(s->r, s->boot, cell, i, s->workload->metric,
+						   dead, false);
 			err = recorded ? recorded : err;
 		}
 	}
@@ -180,7 +161,8 @@ static int run_cells(struct session *s, struct runner *r)
 		if (cell_done(r, b, &b->cells[i]))
 			continue;
 		if (err == -EPIPE)
-			recorded = give_up(r, b, &b->cells[i], 0, s->workload->metric, dead, false);
+			recorded = record_given_up(r, b, &b->cells[i], 0, s->workload->metric, dead,
+						   false);
 		else
 			recorded = err = run_cell(s, &b->cells[i]);
 		if (err == -EPIPE && !dead[0])
@@ -192,23 +174,6 @@ static int run_cells(struct session *s, struct runner *r)
 	if (!err)
 		keep_counters(s);
 	return err == -EPIPE ? 0 : err;
-}
-
-static int boot_failed(struct runner *r, const struct boot *b, const char *metric, int err)
-{
-	const char *said = log_last_error();
-	char why[640];
-	size_t i;
-
-	snprintf(why, sizeof(why), "the system did not come up: %s",
-		 said[0] ? said : strerror(-err));
-	for (i = 0; i < b->n_cells; i++) {
-		err = give_up(r, b, &b->cells[i], 0, metric, why, false);
-		if (err < 0)
-			return err;
-	}
-	r->done_seconds += (double)b->n_cells * plan_cell_seconds(b->exp);
-	return 0;
 }
 
 static int measure_boot(struct session *s, struct runner *r)
@@ -280,12 +245,14 @@ static int run_boot(struct runner *r, const struct boot *b)
 	log_dir = log_folder(r, b);
 	err = session_open(&s, &desc, log_dir);
 	r->done_seconds += plan_boot_seconds(b->exp, &b->with);
-	if (!err)
+	if (!err) {
 		err = measure_boot(&s, r);
-	else if (r->loop->interrupted)
+	} else if (r->loop->interrupted) {
 		err = -EINTR;
-	else if (s.workload)
-		err = boot_failed(r, b, s.workload->metric, err);
+	} else if (s.workload) {
+		err = record_no_boot(r, b, s.workload->metric, err);
+		r->done_seconds += (double)b->n_cells * plan_cell_seconds(b->exp);
+	}
 	session_close(&s, desc);
 	free(log_dir);
 	return err;
@@ -325,7 +292,8 @@ static int fail_boot(struct runner *r, const struct boot *b)
 	int err = workload_find(&w, b->exp->workload);
 
 	for (i = 0; i < b->n_cells && !err; i++)
-		err = give_up(r, b, &b->cells[i], 0, w->metric, "calibration failed", false);
+		err = record_given_up(r, b, &b->cells[i], 0, w->metric, "calibration failed",
+				      false);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "describe.h"
+#include "core/log.h"
 #include "experiment/record.h"
 
 static char *dir;
@@ -101,6 +102,52 @@ START_TEST(only_the_same_way_to_bring_up_is_done)
 }
 END_TEST
 
+/* Records a boot of two cells of two iterations that did not come up. */
+static void record_boot(int err)
+{
+	struct dim other_mtu[] = { { "mtu", "500" } };
+	struct cell cells[] = { cell, { other_mtu, 1 } };
+	struct boot down = boot;
+	struct capture c;
+
+	experiment.iterations = 2;
+	down.cells = cells;
+	down.n_cells = 2;
+	capture_begin(&c);
+	pr_err("zram: only root can");
+	ck_assert_ptr_nonnull(strstr(capture_end(&c), "zram"));
+	ck_assert_int_eq(record_no_boot(&r, &down, "rtt", err), 0);
+	read_back();
+	ck_assert_uint_eq(r.done.n, 4);
+}
+
+START_TEST(what_the_host_cannot_do_is_skipped)
+{
+	size_t i;
+
+	record_boot(-EOPNOTSUPP);
+	for (i = 0; i < 4; i++) {
+		ck_assert(r.done.v[i].skipped);
+		ck_assert_str_eq(r.done.v[i].reason, "zram: only root can");
+		ck_assert_str_eq(sample_dim(&r.done.v[i], "vms"), "10");
+	}
+	ck_assert_uint_eq(r.n_skipped, 4);
+	ck_assert_uint_eq(r.n_failed, 0);
+	samples_free(&r.done);
+}
+END_TEST
+
+START_TEST(what_does_not_come_up_has_failed)
+{
+	record_boot(-ENOMEM);
+	ck_assert(!r.done.v[0].skipped);
+	ck_assert_str_eq(r.done.v[0].reason, "the system did not come up: zram: only root can");
+	ck_assert_uint_eq(r.n_skipped, 0);
+	ck_assert_uint_eq(r.n_failed, 4);
+	samples_free(&r.done);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("record");
@@ -111,6 +158,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, every_sample_says_what_the_system_was_brought_up_with);
 	tcase_add_test(tc, only_the_same_way_to_bring_up_is_done);
+	tcase_add_test(tc, what_the_host_cannot_do_is_skipped);
+	tcase_add_test(tc, what_does_not_come_up_has_failed);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
