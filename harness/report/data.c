@@ -76,29 +76,34 @@ static bool same_place(const struct sample *a, const struct sample *b)
 	return true;
 }
 
-static bool made_good(const struct samples *samples, const struct sample *s)
+/* @hashes are the samples': hardly any but those that are looked for have the same. */
+static bool made_good(const struct samples *samples, const uint64_t *hashes, size_t which)
 {
 	size_t i;
 
 	for (i = 0; i < samples->n; i++)
-		if (samples->v[i].ok && same_place(&samples->v[i], s))
+		if (hashes[i] == hashes[which] && samples->v[i].ok &&
+		    same_place(&samples->v[i], &samples->v[which]))
 			return true;
 	return false;
 }
 
 static void find_troubles(struct report_data *data)
 {
+	const struct samples *all = &data->samples;
+	uint64_t *hashes = xcalloc(all->n, sizeof(*hashes));
 	size_t i;
 
-	for (i = 0; i < data->samples.n; i++) {
-		const struct sample *s = &data->samples.v[i];
-
-		if (s->ok || made_good(&data->samples, s))
+	for (i = 0; i < all->n; i++)
+		hashes[i] = sample_hash(&all->v[i], NULL, NULL);
+	for (i = 0; i < all->n; i++) {
+		if (all->v[i].ok || made_good(all, hashes, i))
 			continue;
 		data->troubles = xreallocarray(data->troubles, data->n_troubles + 1,
 					       sizeof(*data->troubles));
-		data->troubles[data->n_troubles++] = s;
+		data->troubles[data->n_troubles++] = &all->v[i];
 	}
+	free(hashes);
 }
 
 static void judge(struct report_data *data)

@@ -27,15 +27,12 @@ void values_free(struct values *v)
 	*v = (struct values){ 0 };
 }
 
-static bool set_names(const struct dimset *set, const char *key)
-{
-	return dimset_get(set, key) != NULL;
-}
-
 /* Does @key tell the sides of the claim apart? Then it need not be equal within a pair. */
-static bool tells_apart(const struct experiment_claim *c, const char *key)
+static bool tells_apart(const void *claim, const char *key)
 {
-	return set_names(&c->of, key) || set_names(&c->over, key) || set_names(&c->base, key);
+	const struct experiment_claim *c = claim;
+
+	return dimset_get(&c->of, key) || dimset_get(&c->over, key) || dimset_get(&c->base, key);
 }
 
 /* The next dimension at or after @i that does not tell the sides apart. */
@@ -65,47 +62,60 @@ static bool same_elsewhere(const struct experiment_claim *c, const struct sample
 	return i == a->n_dims && j == b->n_dims;
 }
 
-static bool is_about(const struct sample *s, const char *experiment,
-		     const struct experiment_claim *c, const struct dimset *side)
-{
-	return streq(s->experiment, experiment) && streq(s->metric, c->metric) &&
-	       sample_meets(s, &c->where) && sample_meets(s, side);
-}
+/* What a claim may be about: the ok samples of its metric that meet its "where". */
+struct candidates {
+	const struct experiment_claim *claim;
+	const struct sample **v;
+	uint64_t *hash; /* of what is equal within a pair: most are told apart by it */
+	size_t n;
+};
 
-/* The sample on @side that belongs to @of, or NULL. */
-static const struct sample *partner(const struct samples *all, const struct sample *of,
-				    const struct experiment_claim *c, const struct dimset *side)
+static void candidates_find(struct candidates *all, const char *experiment,
+			    const struct experiment_claim *c, const struct samples *samples)
 {
 	size_t i;
 
-	for (i = 0; i < all->n; i++) {
-		const struct sample *s = &all->v[i];
+	*all = (struct candidates){
+		.claim = c,
+		.v = xcalloc(samples->n, sizeof(*all->v)),
+		.hash = xcalloc(samples->n, sizeof(*all->hash)),
+	};
+	for (i = 0; i < samples->n; i++) {
+		const struct sample *s = &samples->v[i];
 
-		if (s->ok && is_about(s, of->experiment, c, side) && same_elsewhere(c, of, s))
-			return s;
+		if (!s->ok || !streq(s->experiment, experiment) || !streq(s->metric, c->metric) ||
+		    !sample_meets(s, &c->where))
+			continue;
+		all->v[all->n] = s;
+		all->hash[all->n++] = sample_hash(s, tells_apart, c);
 	}
+}
+
+static void candidates_free(struct candidates *all)
+{
+	free(all->v);
+	free(all->hash);
+}
+
+/* The first sample on @side that belongs to @of, whose hash is @hash; or NULL. */
+static const struct sample *partner(const struct candidates *all, const struct sample *of,
+				    uint64_t hash, const struct dimset *side)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->hash[i] == hash && sample_meets(all->v[i], side) &&
+		    same_elsewhere(all->claim, of, all->v[i]))
+			return all->v[i];
 	return NULL;
 }
 
-/* Later records of what was measured already (a resumed run's) do not count twice. */
-static bool is_first(const struct samples *all, size_t i, const struct experiment_claim *c)
+static void add_pair(struct values *out, const struct candidates *all, size_t i)
 {
-	return partner(all, &all->v[i], c, &c->of) == &all->v[i];
-}
-
-static void count_failure(struct values *out, const struct sample *s)
-{
-	if (!s->skipped)
-		out->failed++;
-	if (!out->reason)
-		out->reason = s->reason;
-}
-
-static void add_pair(struct values *out, const struct experiment_claim *c,
-		     const struct samples *all, const struct sample *of)
-{
-	const struct sample *over = partner(all, of, c, &c->over);
-	const struct sample *base = c->base.n ? partner(all, of, c, &c->base) : NULL;
+	const struct experiment_claim *c = all->claim;
+	const struct sample *of = all->v[i];
+	const struct sample *over = partner(all, of, all->hash[i], &c->over);
+	const struct sample *base = c->base.n ? partner(all, of, all->hash[i], &c->base) : NULL;
 
 	if (!over || (c->base.n && !base))
 		return;
@@ -118,24 +128,50 @@ static void add_pair(struct values *out, const struct experiment_claim *c,
 			   of->invocation);
 }
 
-void values_of_claim(struct values *out, const char *experiment,
-		     const struct experiment_claim *claim, const struct samples *samples)
+static void add_candidates(struct values *out, const struct candidates *all)
+{
+	const struct experiment_claim *c = all->claim;
+	size_t i;
+
+	for (i = 0; i < all->n; i++) {
+		const struct sample *s = all->v[i];
+
+		/* Later records of what was measured already (a resumed run's) count once. */
+		if (!sample_meets(s, &c->of) || partner(all, s, all->hash[i], &c->of) != s)
+			continue;
+		if (c->kind == CLAIM_VALUE)
+			values_add(out, s->value, s->invocation);
+		else
+			add_pair(out, all, i);
+	}
+}
+
+static void count_failures(struct values *out, const char *experiment,
+			   const struct experiment_claim *c, const struct samples *samples)
 {
 	size_t i;
 
-	*out = (struct values){ 0 };
 	for (i = 0; i < samples->n; i++) {
 		const struct sample *s = &samples->v[i];
-		bool of = is_about(s, experiment, claim, &claim->of);
-		bool over = claim->over.n && is_about(s, experiment, claim, &claim->over);
 
-		if (!s->ok && (of || over))
-			count_failure(out, s);
-		if (!s->ok || !of || !is_first(samples, i, claim))
+		if (s->ok || !streq(s->experiment, experiment) || !streq(s->metric, c->metric) ||
+		    !sample_meets(s, &c->where) ||
+		    !(sample_meets(s, &c->of) || (c->over.n && sample_meets(s, &c->over))))
 			continue;
-		if (claim->kind == CLAIM_VALUE)
-			values_add(out, s->value, s->invocation);
-		else
-			add_pair(out, claim, samples, s);
+		out->failed += !s->skipped;
+		if (!out->reason)
+			out->reason = s->reason;
 	}
+}
+
+void values_of_claim(struct values *out, const char *experiment,
+		     const struct experiment_claim *claim, const struct samples *samples)
+{
+	struct candidates all;
+
+	*out = (struct values){ 0 };
+	candidates_find(&all, experiment, claim, samples);
+	add_candidates(out, &all);
+	candidates_free(&all);
+	count_failures(out, experiment, claim, samples);
 }

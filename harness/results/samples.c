@@ -161,3 +161,24 @@ bool sample_meets(const struct sample *s, const struct dimset *set)
 	}
 	return true;
 }
+
+/* FNV-1a, the text's end included. */
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+	do {
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	} while (*text++);
+	return h;
+}
+
+uint64_t sample_hash(const struct sample *s, bool (*skip)(const void *arg, const char *key),
+		     const void *arg)
+{
+	uint64_t h = 0xcbf29ce484222325ULL ^ ((uint64_t)s->invocation << 32 | s->iteration);
+	size_t i;
+
+	for (i = 0; i < s->n_dims; i++)
+		if (!skip || !skip(arg, s->dims[i].key))
+			h = hash_text(hash_text(h, s->dims[i].key), s->dims[i].value);
+	return h;
+}

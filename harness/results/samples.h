@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "experiment/desc.h"
 
@@ -46,6 +47,14 @@ void samples_free(struct samples *s);
 const char *sample_dim(const struct sample *s, const char *key);
 /* Has it all of @set's dimensions, with these values? */
 bool sample_meets(const struct sample *s, const struct dimset *set);
+
+/*
+ * A number that is the same for samples of the same invocation, iteration and dimensions, but for
+ * the dimensions that @skip (NULL: none) says to leave out; and almost never for others. @s must
+ * have been read.
+ */
+uint64_t sample_hash(const struct sample *s, bool (*skip)(const void *arg, const char *key),
+		     const void *arg);
 
 struct sample_writer;
 
