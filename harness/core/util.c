@@ -2,9 +2,11 @@
 /* Allocation that cannot fail, clocks and small files. */
 #include "core/util.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,17 @@ uint64_t now_ns(void)
 uint64_t now_us(void)
 {
 	return now_ns() / 1000;
+}
+
+int parse_number(const char *s, double *value)
+{
+	char *end;
+	double v = strtod(s, &end);
+
+	if (!*s || *end || isspace((unsigned char)*s) || !isfinite(v))
+		return -EINVAL;
+	*value = v;
+	return 0;
 }
 
 bool str_listed(const char *const *list, const char *word)

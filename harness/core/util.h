@@ -35,6 +35,9 @@ static inline bool streq(const char *a, const char *b)
 	return a && b && __builtin_strcmp(a, b) == 0;
 }
 
+/* Parses a finite decimal number, which is all of @s. 0 or -EINVAL. */
+int parse_number(const char *s, double *value);
+
 /* Is @word one of @list, which a NULL ends? */
 bool str_listed(const char *const *list, const char *word);
 

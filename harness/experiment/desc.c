@@ -110,18 +110,60 @@ static int check_expectation(const struct experiment *exp, const struct experime
 	return -EINVAL;
 }
 
-static int check_claim(const struct experiment *exp, const struct experiment_claim *c)
+/* Which of the claim's members its kind takes. */
+static int check_kind(const struct experiment *exp, const struct experiment_claim *c)
 {
-	bool over = c->kind != CLAIM_VALUE, base = c->kind == CLAIM_RATIO_OF_DIFFERENCES;
-	int err;
+	static const struct {
+		bool over, base, along;
+		const char *takes;
+	} kinds[] = {
+		[CLAIM_VALUE] = { false, false, false, "of alone" },
+		[CLAIM_RATIO] = { true, false, false, "of, over" },
+		[CLAIM_DIFFERENCE] = { true, false, false, "of, over" },
+		[CLAIM_RATIO_OF_DIFFERENCES] = { true, true, false, "of, over, base" },
+		[CLAIM_SLOPE] = { false, false, true, "of, along" },
+		[CLAIM_MINIMUM] = { false, false, false, "of alone" },
+		[CLAIM_MAXIMUM] = { false, false, false, "of alone" },
+	};
 
-	if ((c->over.n > 0) != over || (c->base.n > 0) != base) {
-		pr_err("%s:%u: claim '%s': this kind takes of%s%s", exp->path,
-		       desc_line(exp, NULL, c->id), c->id, over ? ", over" : " alone",
-		       base ? ", base" : "");
+	if ((c->over.n > 0) == kinds[c->kind].over && (c->base.n > 0) == kinds[c->kind].base &&
+	    (c->along != NULL) == kinds[c->kind].along)
+		return 0;
+	pr_err("%s:%u: claim '%s': this kind takes %s", exp->path, desc_line(exp, NULL, c->id),
+	       c->id, kinds[c->kind].takes);
+	return -EINVAL;
+}
+
+static int check_along(const struct experiment *exp, const struct experiment_claim *c)
+{
+	const struct experiment_axis *axis = experiment_axis_find(exp, c->along);
+	unsigned int i;
+	double number;
+
+	if (!axis) {
+		pr_err("%s:%u: claim '%s': this experiment has no axis '%s'", exp->path,
+		       desc_line(exp, c->id, c->along), c->id, c->along);
 		return -EINVAL;
 	}
-	err = check_conditions(exp, c->id, "of", &c->of);
+	for (i = 0; i < axis->n_values; i++) {
+		if (parse_number(axis->values[i], &number) == 0)
+			continue;
+		pr_err("%s:%u: claim '%s': axis '%s' has the value '%s', which is no number",
+		       exp->path, desc_line(exp, c->id, c->along), c->id, c->along,
+		       axis->values[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_claim(const struct experiment *exp, const struct experiment_claim *c)
+{
+	int err = check_kind(exp, c);
+
+	if (!err && c->along)
+		err = check_along(exp, c);
+	if (!err)
+		err = check_conditions(exp, c->id, "of", &c->of);
 	if (!err)
 		err = check_conditions(exp, c->id, "over", &c->over);
 	if (!err)

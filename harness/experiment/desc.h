@@ -92,6 +92,9 @@ enum claim_kind {
 	CLAIM_RATIO, /* of / over, pair by pair */
 	CLAIM_DIFFERENCE, /* of - over, pair by pair */
 	CLAIM_RATIO_OF_DIFFERENCES, /* (of - base) / (over - base), triple by triple */
+	CLAIM_SLOPE, /* of the line through what meets @of, over axis @along */
+	CLAIM_MINIMUM, /* the lowest of what meets @of: as it is, without an interval */
+	CLAIM_MAXIMUM, /* the highest */
 };
 
 struct experiment_claim {
@@ -104,6 +107,7 @@ struct experiment_claim {
 	struct dimset over;
 	struct dimset base;
 	struct dimset where; /* met by all sides */
+	char *along; /* of a slope: the axis, whose values are numbers; else NULL */
 	char *expect; /* ">= 0.97" or "<= 500" */
 	char *aim; /* the same form, or NULL: judged by nothing, reported */
 	char *unit; /* of the measured value: "1" for ratios */

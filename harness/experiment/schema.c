@@ -93,10 +93,10 @@ static const cyaml_schema_value_t figure = { CYAML_VALUE_MAPPING(
 	CYAML_FLAG_DEFAULT, struct experiment_figure, figure_fields) };
 
 static const cyaml_strval_t claim_kinds[] = {
-	{ "value", CLAIM_VALUE },
-	{ "ratio", CLAIM_RATIO },
-	{ "difference", CLAIM_DIFFERENCE },
-	{ "ratio of differences", CLAIM_RATIO_OF_DIFFERENCES },
+	{ "value", CLAIM_VALUE },	    { "ratio", CLAIM_RATIO },
+	{ "difference", CLAIM_DIFFERENCE }, { "ratio of differences", CLAIM_RATIO_OF_DIFFERENCES },
+	{ "slope", CLAIM_SLOPE },	    { "minimum", CLAIM_MINIMUM },
+	{ "maximum", CLAIM_MAXIMUM },
 };
 
 static const cyaml_schema_field_t claim_fields[] = {
@@ -110,6 +110,7 @@ static const cyaml_schema_field_t claim_fields[] = {
 	DIMSET_OPTIONAL("over", struct experiment_claim, over),
 	DIMSET_OPTIONAL("base", struct experiment_claim, base),
 	DIMSET_OPTIONAL("where", struct experiment_claim, where),
+	TEXT_OPTIONAL("along", struct experiment_claim, along),
 	TEXT("expect", struct experiment_claim, expect),
 	TEXT_OPTIONAL("aim", struct experiment_claim, aim),
 	TEXT("unit", struct experiment_claim, unit),

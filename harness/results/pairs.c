@@ -20,9 +20,22 @@ static void values_add(struct values *out, double value, unsigned int block)
 	out->block[out->n++] = block;
 }
 
+static void values_add_at(struct values *out, const char *x, double value, unsigned int block)
+{
+	double at;
+
+	/* Descriptions are checked, but a run's folder may have been made by hand. */
+	if (!x || parse_number(x, &at) < 0)
+		return;
+	values_add(out, value, block);
+	out->x = xreallocarray(out->x, out->n, sizeof(*out->x));
+	out->x[out->n - 1] = at;
+}
+
 void values_free(struct values *v)
 {
 	free(v->v);
+	free(v->x);
 	free(v->block);
 	*v = (struct values){ 0 };
 }
@@ -67,8 +80,15 @@ struct candidates {
 	const struct experiment_claim *claim;
 	const struct sample **v;
 	uint64_t *hash; /* of what is equal within a pair: most are told apart by it */
+	uint64_t *cell; /* the same without the part of the system that was metered */
 	size_t n;
 };
+
+/* A failed iteration has one sample, of no part, whatever metrics it would have had. */
+static bool is_no_cell(const void *claim, const char *key)
+{
+	return streq(key, "vm") || streq(key, "thread") || tells_apart(claim, key);
+}
 
 static void candidates_find(struct candidates *all, const char *experiment,
 			    const struct experiment_claim *c, const struct samples *samples)
@@ -79,6 +99,7 @@ static void candidates_find(struct candidates *all, const char *experiment,
 		.claim = c,
 		.v = xcalloc(samples->n, sizeof(*all->v)),
 		.hash = xcalloc(samples->n, sizeof(*all->hash)),
+		.cell = xcalloc(samples->n, sizeof(*all->cell)),
 	};
 	for (i = 0; i < samples->n; i++) {
 		const struct sample *s = &samples->v[i];
@@ -87,6 +108,7 @@ static void candidates_find(struct candidates *all, const char *experiment,
 		    !sample_meets(s, &c->where))
 			continue;
 		all->v[all->n] = s;
+		all->cell[all->n] = sample_hash(s, is_no_cell, c);
 		all->hash[all->n++] = sample_hash(s, tells_apart, c);
 	}
 }
@@ -95,6 +117,7 @@ static void candidates_free(struct candidates *all)
 {
 	free(all->v);
 	free(all->hash);
+	free(all->cell);
 }
 
 /* The first sample on @side that belongs to @of, whose hash is @hash; or NULL. */
@@ -139,24 +162,43 @@ static void add_candidates(struct values *out, const struct candidates *all)
 		/* Later records of what was measured already (a resumed run's) count once. */
 		if (!sample_meets(s, &c->of) || partner(all, s, all->hash[i], &c->of) != s)
 			continue;
-		if (c->kind == CLAIM_VALUE)
-			values_add(out, s->value, s->invocation);
-		else
+		if (c->over.n)
 			add_pair(out, all, i);
+		else if (c->along)
+			values_add_at(out, sample_dim(s, c->along), s->value, s->invocation);
+		else
+			values_add(out, s->value, s->invocation);
 	}
 }
 
-static void count_failures(struct values *out, const char *experiment,
-			   const struct experiment_claim *c, const struct samples *samples)
+/* Is @s, which failed or was skipped, on @side, and was not measured later after all? */
+static bool is_missing(const struct candidates *all, const struct sample *s,
+		       const struct dimset *side)
 {
+	uint64_t cell;
+	size_t i;
+
+	if (!sample_meets(s, side))
+		return false;
+	cell = sample_hash(s, is_no_cell, all->claim);
+	for (i = 0; i < all->n; i++)
+		if (all->cell[i] == cell && sample_meets(all->v[i], side))
+			return false;
+	return true;
+}
+
+/* Of whatever metric: an iteration that failed gave no value of the claim's either. */
+static void count_failures(struct values *out, const char *experiment, const struct candidates *all,
+			   const struct samples *samples)
+{
+	const struct experiment_claim *c = all->claim;
 	size_t i;
 
 	for (i = 0; i < samples->n; i++) {
 		const struct sample *s = &samples->v[i];
 
-		if (s->ok || !streq(s->experiment, experiment) || !streq(s->metric, c->metric) ||
-		    !sample_meets(s, &c->where) ||
-		    !(sample_meets(s, &c->of) || (c->over.n && sample_meets(s, &c->over))))
+		if (s->ok || !streq(s->experiment, experiment) || !sample_meets(s, &c->where) ||
+		    !(is_missing(all, s, &c->of) || (c->over.n && is_missing(all, s, &c->over))))
 			continue;
 		out->failed += !s->skipped;
 		if (!out->reason)
@@ -172,6 +214,6 @@ void values_of_claim(struct values *out, const char *experiment,
 	*out = (struct values){ 0 };
 	candidates_find(&all, experiment, claim, samples);
 	add_candidates(out, &all);
+	count_failures(out, experiment, &all, samples);
 	candidates_free(&all);
-	count_failures(out, experiment, claim, samples);
 }

@@ -12,11 +12,12 @@
 
 struct values {
 	double *v;
+	double *x; /* of a slope: where along the axis each is; else NULL */
 	unsigned int *block; /* invocation of each */
 	size_t n;
 	size_t dropped; /* pairs of which no finite number comes: divided by 0 */
-	const char *reason; /* of the first sample that failed, or NULL; borrowed */
-	size_t failed; /* samples that failed, of those asked for */
+	const char *reason; /* of the first sample that failed or was skipped, or NULL; borrowed */
+	size_t failed; /* samples that failed, of those asked for, and were not made good */
 };
 
 /* One value per sample, pair or triple that the claim is about, as its kind says. */

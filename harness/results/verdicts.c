@@ -32,6 +32,9 @@ static const char *kind_name(enum claim_kind kind)
 		[CLAIM_RATIO] = "ratio",
 		[CLAIM_DIFFERENCE] = "difference",
 		[CLAIM_RATIO_OF_DIFFERENCES] = "ratio of differences",
+		[CLAIM_SLOPE] = "slope",
+		[CLAIM_MINIMUM] = "minimum",
+		[CLAIM_MAXIMUM] = "maximum",
 	};
 
 	return names[kind];

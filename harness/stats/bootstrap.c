@@ -89,11 +89,11 @@ static double resample(const struct blocks *b, struct rng *r, double *scratch)
 	return median;
 }
 
-static void finish(struct estimate *e, const double *medians)
+void stats_interval(const double *resampled, struct estimate *e)
 {
-	stats_quantile(medians, STATS_RESAMPLES, 0.025, &e->low);
-	stats_quantile(medians, STATS_RESAMPLES, 0.975, &e->high);
-	/* Interpolation may round a hair beyond a median that all resamples share. */
+	stats_quantile(resampled, STATS_RESAMPLES, 0.025, &e->low);
+	stats_quantile(resampled, STATS_RESAMPLES, 0.975, &e->high);
+	/* Interpolation may round a hair beyond a value that all resamples share. */
 	e->low = fmin(e->low, e->value);
 	e->high = fmax(e->high, e->value);
 	e->bounded = true;
@@ -122,7 +122,7 @@ int stats_estimate(const double *v, const unsigned int *block, size_t n, uint64_
 	rng_seed(&r, seed);
 	for (i = 0; i < STATS_RESAMPLES; i++)
 		medians[i] = resample(&b, &r, scratch);
-	finish(&e, medians);
+	stats_interval(medians, &e);
 	free(medians);
 	free(scratch);
 	blocks_free(&b);
@@ -165,7 +165,7 @@ int stats_ratio(const struct stats_series *of, const struct stats_series *over, 
 
 		ratios[i] = x / resample(&b, &r, scratch_b);
 	}
-	finish(&e, ratios);
+	stats_interval(ratios, &e);
 	free(ratios);
 	free(scratch_a);
 	free(scratch_b);

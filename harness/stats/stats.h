@@ -13,7 +13,7 @@
 
 /* An estimate with its 95 % interval. */
 struct estimate {
-	double value; /* median */
+	double value; /* median, or what the function says */
 	double low, high; /* bounds; valid if bounded */
 	bool bounded; /* false: one value only, no interval can be given */
 	bool noisy; /* the interval is wide, or cannot be given: see STATS_NOISY */
@@ -41,6 +41,18 @@ int stats_stddev(const double *v, size_t n, double *out);
  */
 int stats_estimate(const double *v, const unsigned int *block, size_t n, uint64_t seed,
 		   struct estimate *out);
+
+/* Gives @e, whose value is set, the interval of what STATS_RESAMPLES resamples gave instead. */
+void stats_interval(const double *resampled, struct estimate *e);
+
+/*
+ * Slope of the least-squares line of @y over @x. Each invocation (@block) has a line of its own:
+ * the median of their slopes, with an interval as of stats_estimate(); @out->n counts lines. With
+ * one line only, its slope, the interval being that of its points, drawn singly; @out->n counts
+ * points then, and fewer than three give no interval. -ENODATA: no invocation has two different x.
+ */
+int stats_slope(const double *x, const double *y, const unsigned int *block, size_t n,
+		uint64_t seed, struct estimate *out);
 
 /* Values and the invocations they come from (@block may be NULL). Borrowed. */
 struct stats_series {

@@ -310,6 +310,98 @@ START_TEST(a_run_is_judged)
 }
 END_TEST
 
+#define ALONG "    along: mtu\n"
+
+/* Of three invocations, 0.2 per unit of the axis, which has three values. */
+static void add_lines(void)
+{
+	static const char *const mtus[] = { "1500", "500", "1000" };
+	unsigned int i, m;
+
+	for (i = 0; i < 3; i++)
+		for (m = 0; m < 3; m++)
+			add("isolated", mtus[m], i, 0, 40 * i + 0.2 * atoi(mtus[m]));
+}
+
+START_TEST(a_slope_has_a_line_per_invocation)
+{
+	struct judgement j;
+
+	add_lines();
+	add("native", "1500", 0, 0, 1e6); /* no part of it */
+	j = judge(CLAIM("slope", OF ALONG, "<= 0.3"));
+	ck_assert_double_eq_tol(j.estimate.value, 0.2, 1e-9);
+	ck_assert_double_eq_tol(j.estimate.high, 0.2, 1e-9);
+	ck_assert_uint_eq(j.estimate.n, 3);
+	ck_assert_int_eq(j.verdict, VERDICT_REPRODUCED);
+	ck_assert_str_eq(j.why, "the interval lies below 0.3");
+	j = judge(CLAIM("slope", OF ALONG, "<= 0.1"));
+	ck_assert_int_eq(j.verdict, VERDICT_NOT_REPRODUCED);
+	ck_assert_str_eq(j.why, "the slope lies above 0.1");
+}
+END_TEST
+
+START_TEST(a_slope_of_one_invocation_says_so)
+{
+	struct judgement j;
+
+	add_lines();
+	all.n = 3;
+	j = judge(CLAIM("slope", OF ALONG, "<= 0.3"));
+	ck_assert_int_eq(j.verdict, VERDICT_REPRODUCED);
+	ck_assert_str_eq(j.why, "the interval lies below 0.3; of one invocation only, by drawing "
+				"its 3 points");
+	all.n = 1;
+	j = judge(CLAIM("slope", OF ALONG, "<= 0.3"));
+	ck_assert_int_eq(j.verdict, VERDICT_NOT_APPLICABLE);
+	ck_assert_str_eq(j.why, "1 values, but no two along the axis");
+}
+END_TEST
+
+START_TEST(an_extreme_is_of_all_there_is)
+{
+	struct judgement j;
+
+	add_runs(1);
+	j = judge(CLAIM("minimum", OF, ">= 99"));
+	ck_assert_double_eq(j.estimate.value, 100);
+	ck_assert_uint_eq(j.estimate.n, 6);
+	ck_assert(!j.estimate.bounded && !j.estimate.noisy);
+	ck_assert_int_eq(j.verdict, VERDICT_REPRODUCED);
+	ck_assert_str_eq(j.why, "the lowest of 6 lies above 99");
+	j = judge(CLAIM("maximum", OF, "<= 149"));
+	ck_assert_double_eq(j.estimate.value, 150);
+	ck_assert_int_eq(j.verdict, VERDICT_NOT_REPRODUCED);
+	ck_assert_str_eq(j.why, "the highest of 6 lies above 149");
+	j = judge(CLAIM("minimum", OF, ">= 101"));
+	ck_assert_str_eq(j.why, "the lowest of 6 lies below 101");
+}
+END_TEST
+
+/* The worst may be missing: an iteration that failed has a sample of the main metric only. */
+START_TEST(an_extreme_is_not_shown_if_some_failed)
+{
+	struct judgement j;
+	struct sample *s;
+
+	add_runs(1);
+	s = add("isolated", "1500", 3, 0, 0);
+	s->ok = false;
+	s->metric = "main";
+	s->reason = "VM dd7 died";
+	j = judge(CLAIM("minimum", OF, ">= 99"));
+	ck_assert_int_eq(j.verdict, VERDICT_NOT_REPRODUCED);
+	ck_assert_str_eq(j.why, "1 samples failed beside the 6: VM dd7 died");
+	add("isolated", "1500", 3, 0, 120); /* measured after all */
+	j = judge(CLAIM("minimum", OF, ">= 99"));
+	ck_assert_int_eq(j.verdict, VERDICT_REPRODUCED);
+	s->invocation = 4;
+	s->skipped = true;
+	j = judge(CLAIM("minimum", OF, ">= 99"));
+	ck_assert_int_eq(j.verdict, VERDICT_REPRODUCED);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("claims");
@@ -329,6 +421,10 @@ int main(void)
 	tcase_add_test(tc, one_pair_proves_nothing);
 	tcase_add_test(tc, an_aim_is_reported);
 	tcase_add_test(tc, expectations_are_parsed);
+	tcase_add_test(tc, a_slope_has_a_line_per_invocation);
+	tcase_add_test(tc, a_slope_of_one_invocation_says_so);
+	tcase_add_test(tc, an_extreme_is_of_all_there_is);
+	tcase_add_test(tc, an_extreme_is_not_shown_if_some_failed);
 	tcase_add_test(tc, a_run_is_judged);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -83,6 +83,20 @@ START_TEST(files_are_read_and_replaced_whole)
 }
 END_TEST
 
+START_TEST(a_number_is_all_of_the_text)
+{
+	static const char *const wrong[] = { "", " 1", "1 ", "1x", "nan", "inf", "ample" };
+	double v = 42;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		ck_assert_int_eq(parse_number(wrong[i], &v), -EINVAL);
+	ck_assert_double_eq(v, 42);
+	ck_assert_int_eq(parse_number("-1.5e2", &v), 0);
+	ck_assert_double_eq(v, -150);
+}
+END_TEST
+
 START_TEST(a_path_in_the_tree_is_below_its_root)
 {
 	char *path = path_in_tree("harness/%s.h", "main");
@@ -261,6 +275,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, argv_quotes_for_a_shell);
 	tcase_add_test(tc, files_are_read_and_replaced_whole);
+	tcase_add_test(tc, a_number_is_all_of_the_text);
 	tcase_add_test(tc, a_path_in_the_tree_is_below_its_root);
 	tcase_add_test(tc, a_wait_ends_at_its_deadline);
 	tcase_add_test(tc, exit_codes_and_signals_are_told_apart);

@@ -10,6 +10,10 @@
 #define CLAIM                                                                                   \
 	"claims:\n  - id: c\n    statement: s\n    source: t\n    kind: ratio\n    metric: m\n" \
 	"    of: [system=isolated]\n    over: [system=native]\n    expect: \">= 0.9\"\n    unit: x\n"
+#define SLOPE(kind, along)                                                                  \
+	"claims:\n  - id: c\n    statement: s\n    source: t\n    kind: " kind              \
+	"\n    metric: m\n    of: [system=isolated]\n    expect: \">= 0.9\"\n    unit: x\n" \
+	"    # over what\n    along: " along "\n"
 #define CALIBRATE(where, fraction)                                                       \
 	"calibrate:\n  - { axis: mtu, value: 500, system: native, metric: throughput,\n" \
 	"      where: " where ", fraction: " fraction ", at_most: 1, scale: 1 }\n"
@@ -79,6 +83,11 @@ static const struct {
 	{ CLAIM "    where: [mtu=300]\n", 11, "axis 'mtu' has no value '300'" },
 	{ CLAIM "    where: [system=xen]\n", 11, "this experiment has no system 'xen'" },
 	{ CLAIM "    base: [system=virtio]\n", 2, "claim 'c': this kind takes of, over" },
+	{ CLAIM "    along: mtu\n", 2, "claim 'c': this kind takes of, over" },
+	{ SLOPE("slope", "speed"), 11, "claim 'c': this experiment has no axis 'speed'" },
+	{ SLOPE("slope", "direction"), 11,
+	  "claim 'c': axis 'direction' has the value 'send', which is no number" },
+	{ SLOPE("maximum", "mtu"), 2, "claim 'c': this kind takes of alone" },
 	{ "figures:\n  - { id: f, title: t, kind: pie, x: a, series: b, metric: m, unit: u }\n", 2,
 	  "at 'kind': found 'pie'; expected one of 'bars', 'lines'" },
 };

@@ -251,6 +251,70 @@ START_TEST(the_generator_is_the_published_one)
 }
 END_TEST
 
+START_TEST(a_slope_is_the_lines)
+{
+	/* By hand: y = 2 + 3x, exactly; three invocations of other offsets. */
+	static const double x[] = { 1, 10, 100, 1, 10, 100, 1, 10, 100 };
+	static const double exact[] = { 5, 32, 302, 105, 132, 402, 6, 33, 303 };
+	static const unsigned int block[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2 };
+	/* R: coef(lm(c(1,3,2,5,4) ~ c(1,2,3,4,5)))[2] = 0.8 */
+	static const double five_x[] = { 1, 2, 3, 4, 5 }, five_y[] = { 1, 3, 2, 5, 4 };
+	static const unsigned int one[] = { 7, 7, 7, 7, 7 };
+	struct estimate e;
+
+	ck_assert_int_eq(stats_slope(x, exact, block, 9, 1, &e), 0);
+	ck_assert_double_eq_tol(e.value, 3, NEAR);
+	ck_assert_double_eq_tol(e.low, 3, NEAR);
+	ck_assert_double_eq_tol(e.high, 3, NEAR);
+	ck_assert_uint_eq(e.n, 3); /* lines */
+	ck_assert(e.bounded && !e.noisy);
+	ck_assert_int_eq(stats_slope(five_x, five_y, one, 5, 1, &e), 0);
+	ck_assert_double_eq_tol(e.value, 0.8, NEAR);
+	ck_assert_uint_eq(e.n, 5); /* points */
+	ck_assert(e.bounded && e.noisy);
+	ck_assert_double_lt(e.low, 0.5);
+	ck_assert_double_gt(e.high, 1);
+}
+END_TEST
+
+START_TEST(slopes_of_invocations_are_drawn_whole)
+{
+	/* Slopes 1, 2 and 3: the median is 2, and some resamples are all 1 or all 3. */
+	static const double x[] = { 3, 0, 0, 3, 3, 0 }, y[] = { 3, 0, 0, 6, 9, 0 };
+	static const unsigned int block[] = { 5, 5, 2, 2, 9, 9 };
+	static const unsigned int mixed[] = { 5, 2, 5, 2, 9, 9 };
+	struct estimate e;
+
+	ck_assert_int_eq(stats_slope(x, y, block, 6, 1, &e), 0);
+	ck_assert_double_eq_tol(e.value, 2, NEAR);
+	ck_assert_double_eq_tol(e.low, 1, NEAR);
+	ck_assert_double_eq_tol(e.high, 3, NEAR);
+	/* The order does not matter, only which point is whose: (3,3)-(0,0), (0,0)-(3,6). */
+	ck_assert_int_eq(stats_slope(x, y, mixed, 6, 1, &e), 0);
+	ck_assert_double_eq_tol(e.value, 2, NEAR);
+}
+END_TEST
+
+START_TEST(what_has_no_line_has_no_slope)
+{
+	static const double same[] = { 0.1, 0.1, 0.1, 0.1 }, y[] = { 1, 2, 3, 4 };
+	static const double two_x[] = { 1, 2, 1, 1 };
+	static const double bad[] = { 1, NAN, 1, 1 };
+	static const unsigned int block[] = { 0, 0, 1, 1 };
+	struct estimate e = { .value = 42 };
+
+	ck_assert_int_eq(stats_slope(NULL, NULL, NULL, 0, 1, &e), -ENODATA);
+	ck_assert_int_eq(stats_slope(same, y, block, 4, 1, &e), -ENODATA);
+	ck_assert_int_eq(stats_slope(bad, y, block, 4, 1, &e), -EDOM);
+	ck_assert_int_eq(stats_slope(y, bad, block, 4, 1, &e), -EDOM);
+	ck_assert_double_eq(e.value, 42);
+	/* One invocation has a line of two points: no interval. */
+	ck_assert_int_eq(stats_slope(two_x, y, block, 4, 1, &e), 0);
+	ck_assert_double_eq_tol(e.value, 1, NEAR);
+	ck_assert(!e.bounded && e.noisy);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stats");
@@ -269,6 +333,9 @@ int main(void)
 	tcase_add_test(tc, all_in_one_invocation_is_resampled_singly);
 	tcase_add_test(tc, intervals_cover_what_they_promise);
 	tcase_add_test(tc, ratios_of_unpaired_runs);
+	tcase_add_test(tc, a_slope_is_the_lines);
+	tcase_add_test(tc, slopes_of_invocations_are_drawn_whole);
+	tcase_add_test(tc, what_has_no_line_has_no_slope);
 	tcase_add_test(tc, proportions);
 	tcase_add_test(tc, the_generator_is_the_published_one);
 	suite_add_tcase(suite, tc);
