@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "core/util.h"
@@ -147,7 +148,7 @@ int cell_iterate(struct cell_run *c, struct readings *out)
 		snprintf(c->why, sizeof(c->why), "%s", log[0] ? log : strerror(-err));
 		return err;
 	}
-	readings_derive(out);
+	readings_derive(out, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN));
 	return 0;
 }
 

@@ -48,27 +48,51 @@ void readings_free(struct readings *r)
 	*r = (struct readings){ 0 };
 }
 
+static bool is_one_of(const char *const *list, const struct reading *r)
+{
+	return str_listed(list, r->vm);
+}
+
+static bool is_metric(const struct reading *r, const char *metric)
+{
+	return streq(r->metric, metric) && r->vm[0] && !r->thread[0];
+}
+
 /* The remote machine stands beside the system, and what it does is no cost of it. */
 static bool is_part(const struct reading *r)
 {
-	return streq(r->metric, "cpu") && r->vm[0] && !r->thread[0] && !streq(r->vm, "host") &&
-	       !streq(r->vm, SYSTEM_REMOTE);
+	static const char *const others[] = { "host", SYSTEM_REMOTE, NULL };
+
+	return !is_one_of(others, r);
 }
 
-/* CPU seconds of all parts; false if none was metered. */
-static bool sum_parts(const struct readings *r, double *sum)
+/* Of those that have readings: a VM, and neither the one that uses devices nor the one beside. */
+static bool is_driver_vm(const struct reading *r)
 {
-	bool any = false;
+	static const char *const others[] = { "host",	"peer",	       "drivervm",
+					      "client", SYSTEM_REMOTE, NULL };
+
+	return !is_one_of(others, r);
+}
+
+struct sum {
+	double value;
+	size_t n;
+};
+
+static struct sum sum_of(const struct readings *r, const char *metric,
+			 bool (*which)(const struct reading *))
+{
+	struct sum sum = { 0 };
 	size_t i;
 
-	*sum = 0;
 	for (i = 0; i < r->n; i++) {
-		if (!is_part(&r->v[i]))
+		if (!is_metric(&r->v[i], metric) || !which(&r->v[i]))
 			continue;
-		*sum += r->v[i].value;
-		any = true;
+		sum.value += r->v[i].value;
+		sum.n++;
 	}
-	return any;
+	return sum;
 }
 
 static void derive_per_mib(struct readings *r, double sum, double mib)
@@ -79,24 +103,62 @@ static void derive_per_mib(struct readings *r, double sum, double mib)
 	for (i = 0; i < n; i++) {
 		const struct reading part = r->v[i];
 
-		if (is_part(&part))
+		if (is_metric(&part, "cpu") && is_part(&part))
 			readings_add(r, "part_cpu_per_mib", "s/MiB", part.value / mib, part.vm, "");
 	}
 }
 
-void readings_derive(struct readings *r)
+static void derive_loads(struct readings *r, double wall, unsigned int cores)
 {
 	const struct reading *host = readings_find(r, "cpu", "host", "");
+	const struct reading *own = readings_find(r, "cpu", "drivervm", "");
+	const struct reading *meters = readings_find(r, "meter_cpu", "drivervm", "");
+	double own_s = own ? own->value : 0, meters_s = meters ? meters->value : 0;
+	double host_s = host ? host->value : 0;
+	struct sum parts = sum_of(r, "cpu", is_part), driver_vms = sum_of(r, "cpu", is_driver_vm);
+	double machine = wall * cores;
+	bool has_host = host, has_own = own && meters;
+
+	if (has_host)
+		readings_add(r, "host_load", "1", host_s / wall, "", "");
+	if (parts.n) {
+		readings_add(r, "cpu_load", "1", parts.value / wall, "", "");
+		readings_add(r, "cpu_share", "1", parts.value / machine, "", "");
+	}
+	if (driver_vms.n)
+		readings_add(r, "driver_vm_cpu_share", "1",
+			     driver_vms.value / (double)driver_vms.n / machine, "", "");
+	if (has_own)
+		readings_add(r, "orchestrator_load", "1", fmax(0, own_s - meters_s) / wall, "", "");
+}
+
+static void derive_memory(struct readings *r)
+{
+	const struct reading *own = readings_find(r, "rss", "drivervm", "");
+	double own_rss = own ? own->value : 0;
+	struct sum all = sum_of(r, "pss", is_part), driver_vms = sum_of(r, "pss", is_driver_vm);
+	bool has_own = own;
+
+	if (all.n)
+		readings_add(r, "pss_sum", "B", all.value, "", "");
+	if (driver_vms.n)
+		readings_add(r, "driver_vm_pss", "B", driver_vms.value / (double)driver_vms.n, "",
+			     "");
+	if (has_own)
+		readings_add(r, "orchestrator_rss", "B", own_rss, "", "");
+}
+
+void readings_derive(struct readings *r, unsigned int cores)
+{
 	const struct reading *wall = readings_find(r, "wall", "host", "");
 	const struct reading *bytes = readings_find(r, "transferred", "", "");
-	double host_s = host ? host->value : 0, wall_s = wall ? wall->value : 0, sum;
+	double wall_s = wall ? wall->value : 0;
 	double mib = bytes && streq(bytes->unit, "B") ? bytes->value / MIB : 0;
-	bool parts = sum_parts(r, &sum);
+	struct sum parts = sum_of(r, "cpu", is_part);
 
-	if (host && wall_s > 0)
-		readings_add(r, "host_load", "1", host_s / wall_s, "", "");
-	if (parts && wall_s > 0)
-		readings_add(r, "cpu_load", "1", sum / wall_s, "", "");
-	if (parts && mib > 0)
-		derive_per_mib(r, sum, mib);
+	if (wall_s > 0)
+		derive_loads(r, wall_s, cores);
+	if (parts.n && mib > 0)
+		derive_per_mib(r, parts.value, mib);
+	derive_memory(r);
 }

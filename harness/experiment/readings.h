@@ -36,8 +36,15 @@ void readings_free(struct readings *r);
  * - host_load (1): cores that the whole host kept busy; what is above cpu_load disturbed;
  * - cpu_per_mib (s/MiB): CPU time of the parts per MiB that the workload says it transferred (its
  *   sample "transferred", unit B);
- * - part_cpu_per_mib (s/MiB, with vm): the same, each part by itself.
+ * - part_cpu_per_mib (s/MiB, with vm): the same, each part by itself;
+ * - cpu_share (1): CPU time of the parts as a share of what the machine's @cores have;
+ * - driver_vm_cpu_share (1): the same of one driver VM, which is any but the client and the remote
+ *   machine: the mean of all;
+ * - pss_sum (B): memory of all VMs but the remote machine; driver_vm_pss (B): of one driver VM, the
+ *   mean of all;
+ * - orchestrator_load (1), orchestrator_rss (B): cores that the orchestrator kept busy, without its
+ *   meters, and its memory.
  */
-void readings_derive(struct readings *r);
+void readings_derive(struct readings *r, unsigned int cores);
 
 #endif

@@ -238,7 +238,7 @@ static void emit_host(struct meters *m, uint64_t wall_ns, uint64_t own_ns, bool 
 {
 	struct meter_target *targets = start_targets(m);
 	struct cpu_machine host;
-	uint64_t children;
+	uint64_t children, rss;
 
 	emit(arg, "wall", "s", seconds(m->wall_ns, wall_ns), "host", "");
 	if (m->has_host && cpu_read_machine(&host) == 0) {
@@ -251,6 +251,8 @@ static void emit_host(struct meters *m, uint64_t wall_ns, uint64_t own_ns, bool 
 	if (all && m->has_children && cpu_read_children(targets, m->n_vms, &children) == 0)
 		emit(arg, "cpu", "s", seconds(m->children_ns, children), "peer", "");
 	emit(arg, "cpu", "s", seconds(m->own_ns, own_ns), "drivervm", "");
+	if (mem_read_rss(getpid(), &rss) == 0)
+		emit(arg, "rss", "B", (double)rss, "drivervm", "");
 	free(targets);
 }
 

@@ -27,6 +27,7 @@ struct meters;
  *	meter_cpu	s	drivervm	what the meters themselves used of "cpu"
  *	pss, rss,	B	VM		memory at the interval's end
  *	private_dirty
+ *	rss		B	drivervm	the same
  *	perf.EVENT	1	VM		events as perf names them: context-switches,
  *					cpu-migrations, page-faults, and those of the
  *					hardware that the host lets us count

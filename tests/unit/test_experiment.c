@@ -276,7 +276,7 @@ START_TEST(cpu_time_is_put_in_relation)
 	readings_add(&r, "wall", "s", 2, "host", "");
 	readings_add(&r, "broken", "s", NAN, "host", "");
 	ck_assert_uint_eq(r.n, 7);
-	readings_derive(&r);
+	readings_derive(&r, 4);
 	ck_assert_double_eq_tol(find(&r, "host_load", "")->value, 2, 1e-12);
 	ck_assert_double_eq_tol(find(&r, "cpu_load", "")->value, 1.5, 1e-12);
 	ck_assert_str_eq(find(&r, "cpu_load", "")->unit, "1");
@@ -286,7 +286,42 @@ START_TEST(cpu_time_is_put_in_relation)
 	ck_assert_double_eq_tol(find(&r, "part_cpu_per_mib", "net-dd")->value, 0.1, 1e-12);
 	ck_assert_ptr_null(find(&r, "part_cpu_per_mib", "host"));
 	ck_assert_ptr_null(find(&r, "part_cpu_per_mib", "remote"));
-	ck_assert_uint_eq(r.n, 12);
+	ck_assert_double_eq_tol(find(&r, "cpu_share", "")->value, 0.375, 1e-12);
+	ck_assert_double_eq_tol(find(&r, "driver_vm_cpu_share", "")->value, 0.125, 1e-12);
+	ck_assert_uint_eq(r.n, 14);
+	readings_free(&r);
+}
+END_TEST
+
+START_TEST(a_fleet_has_sums_and_means)
+{
+	struct readings r = { 0 };
+	unsigned int i;
+
+	readings_add(&r, "wall", "s", 10, "host", "");
+	readings_add(&r, "cpu", "s", 3, "client", "");
+	readings_add(&r, "cpu", "s", 0.4, "peer", "");
+	readings_add(&r, "cpu", "s", 0.6, "drivervm", "");
+	readings_add(&r, "meter_cpu", "s", 0.1, "drivervm", "");
+	readings_add(&r, "rss", "B", 5e6, "drivervm", "");
+	readings_add(&r, "pss", "B", 300e6, "client", "");
+	readings_add(&r, "pss", "B", 99e6, "remote", "");
+	for (i = 0; i < 100; i++) {
+		char vm[8];
+
+		snprintf(vm, sizeof(vm), "dd%u", i);
+		readings_add(&r, "cpu", "s", i % 2 ? 0.01 : 0.03, vm, "");
+		readings_add(&r, "cpu", "s", 0.01, vm, "vcpu");
+		readings_add(&r, "pss", "B", i % 2 ? 10e6 : 14e6, vm, "");
+	}
+	readings_derive(&r, 2);
+	/* 3 + 0.4 + 0.6 + 2 of 20 CPU seconds */
+	ck_assert_double_eq_tol(find(&r, "cpu_share", "")->value, 0.3, 1e-12);
+	ck_assert_double_eq_tol(find(&r, "driver_vm_cpu_share", "")->value, 0.001, 1e-12);
+	ck_assert_double_eq_tol(find(&r, "pss_sum", "")->value, 1500e6, 1);
+	ck_assert_double_eq_tol(find(&r, "driver_vm_pss", "")->value, 12e6, 1e-3);
+	ck_assert_double_eq_tol(find(&r, "orchestrator_load", "")->value, 0.05, 1e-12);
+	ck_assert_double_eq_tol(find(&r, "orchestrator_rss", "")->value, 5e6, 1e-3);
 	readings_free(&r);
 }
 END_TEST
@@ -298,10 +333,10 @@ START_TEST(nothing_is_divided_by_nothing)
 	readings_add(&r, "transferred", "B", 0, "", "");
 	readings_add(&r, "cpu", "s", 4, "host", "");
 	readings_add(&r, "wall", "s", 0, "host", "");
-	readings_derive(&r);
+	readings_derive(&r, 2);
 	ck_assert_uint_eq(r.n, 3);
 	readings_free(&r);
-	readings_derive(&r);
+	readings_derive(&r, 2);
 	ck_assert_uint_eq(r.n, 0);
 }
 END_TEST
@@ -339,6 +374,7 @@ int main(void)
 	tcase_add_test(tc, quick_changes_what_it_says);
 	tcase_add_test(tc, set_changes_anything);
 	tcase_add_test(tc, cpu_time_is_put_in_relation);
+	tcase_add_test(tc, a_fleet_has_sums_and_means);
 	tcase_add_test(tc, nothing_is_divided_by_nothing);
 	tcase_add_test(tc, time_left_follows_the_pace);
 	suite_add_tcase(suite, tc);

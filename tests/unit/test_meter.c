@@ -330,6 +330,7 @@ START_TEST(an_interval_reports_every_meter)
 	/* The shell is no VM: it is the peer. What it took is unknown, but it took something. */
 	ck_assert_reading("cpu/peer/", "s", 0.002, 10);
 	ck_assert_reading("cpu/drivervm/", "s", 1e-6, 5);
+	ck_assert_reading("rss/drivervm/", "B", 4096, 1e11);
 	ck_assert_reading("meter_cpu/drivervm/", "s", 1e-6, 1);
 	ck_assert_reading("pss/vm1/", "B", 4096, 1e11);
 	ck_assert_reading("rss/vm1/", "B", 4096, 1e11);
