@@ -16,7 +16,7 @@ static const struct verb {
 	const char *summary;
 } verbs[] = {
 	{ "doctor", cmd_doctor, "say what this host can do, and what each lack costs" },
-	{ "list", cmd_list, "list experiments, workloads, systems and drivers" },
+	{ "list", cmd_list, "list experiments, workloads, systems, drivers and meters" },
 	{ "up", cmd_up, "bring a system up and keep it until Ctrl-C" },
 	{ "attach", cmd_attach, "join the console or a shell of a VM of a system that is up" },
 	{ "run", cmd_run, "run experiments" },

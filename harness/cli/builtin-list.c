@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drivervm list: experiments, workloads, systems and drivers. */
+/* drivervm list: experiments, workloads, systems, drivers and extra meters. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "core/util.h"
 #include "experiment/desc.h"
+#include "meter/extra.h"
 #include "system/system.h"
 #include "workload/workload.h"
 
@@ -104,14 +105,22 @@ static int list_drivers(void)
 	return 0;
 }
 
+static int list_meters(void)
+{
+	const struct meter_entry *e;
+
+	for (e = meter_first(); e; e = e->next)
+		printf("  %-16s %s\n", e->ops->name, e->ops->help);
+	return 0;
+}
+
 static const struct listing {
 	const char *what;
 	int (*list)(void);
 } listings[] = {
-	{ "experiments", list_experiments },
-	{ "workloads", list_workloads },
-	{ "systems", list_systems },
-	{ "drivers", list_drivers },
+	{ "experiments", list_experiments }, { "workloads", list_workloads },
+	{ "systems", list_systems },	     { "drivers", list_drivers },
+	{ "meters", list_meters },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -128,7 +137,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			*one = &listings[i];
 	if (!*one)
 		argp_error(state,
-			   "no kind '%s'; there are experiments, workloads, systems, drivers", arg);
+			   "no kind '%s'; there are experiments, workloads, systems, "
+			   "drivers, meters",
+			   arg);
 	return 0;
 }
 
@@ -136,7 +147,7 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse,
-		.args_doc = "[experiments|workloads|systems|drivers]",
+		.args_doc = "[experiments|workloads|systems|drivers|meters]",
 		.doc = "Lists what there is: all kinds, or one.",
 	};
 	const struct listing *one = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Checks an experiment against this tree, before anything starts: do its systems, drivers,
- * workload, options and settings exist, and would their values do?
+ * workload, meters, options and settings exist, and would their values do?
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include "core/util.h"
 #include "experiment/desc.h"
 #include "experiment/private.h"
+#include "meter/extra.h"
 #include "system/system.h"
 #include "workload/workload.h"
 
@@ -216,6 +217,23 @@ static int check_metrics(const struct checking *c)
 	return 0;
 }
 
+static int check_meters(const struct checking *c)
+{
+	char *const *meters = c->exp->meters;
+	unsigned int i, j;
+
+	for (i = 0; i < c->exp->n_meters; i++) {
+		if (!meter_find(meters[i]))
+			return bad(c, "meters", meters[i],
+				   "no meter '%s'; 'drivervm list meters' shows them", meters[i]);
+		for (j = 0; j < i; j++)
+			if (streq(meters[i], meters[j]))
+				return bad(c, "meters", meters[i], "meter '%s' is listed twice",
+					   meters[i]);
+	}
+	return 0;
+}
+
 int experiment_check(const struct experiment *exp, const char *from)
 {
 	struct checking c = { .exp = exp, .from = from };
@@ -228,6 +246,8 @@ int experiment_check(const struct experiment *exp, const char *from)
 		err = check_drivers(&c);
 	if (!err)
 		err = check_metrics(&c);
+	if (!err)
+		err = check_meters(&c);
 	if (!err)
 		err = check_pair_values(&c, &exp->options);
 	if (!err && exp->quick)

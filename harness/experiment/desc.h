@@ -142,6 +142,8 @@ struct experiment {
 	unsigned int iterations;
 	double seconds; /* what one iteration takes, about; for estimates of time */
 	struct experiment_quick *quick;
+	char **meters; /* that run beside those that always do; see meter/extra.h */
+	unsigned int n_meters;
 	/*
 	 * Metrics, the workload's main one first: the report has a table with a row for each driver
 	 * that says what it is, whether it gave the first metric or why not, and all of them.

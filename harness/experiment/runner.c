@@ -178,6 +178,7 @@ static int run_cells(struct session *s, struct runner *r)
 
 static int measure_boot(struct session *s, struct runner *r)
 {
+	const struct experiment *exp = s->boot->exp;
 	char *series = run_dir_path(s->log_dir, "series.csv");
 	int err;
 
@@ -187,6 +188,9 @@ static int measure_boot(struct session *s, struct runner *r)
 		if (err < 0)
 			pr_err("meters: %s", strerror(-err));
 	}
+	if (!err)
+		err = meters_add(s->meters, s->log_dir, (const char *const *)exp->meters,
+				 exp->n_meters);
 	if (!err)
 		err = run_cells(s, r);
 	if (s->meters)

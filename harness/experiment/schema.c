@@ -144,6 +144,7 @@ static const cyaml_schema_field_t experiment_fields[] = {
 	CYAML_FIELD_FLOAT("seconds", CYAML_FLAG_DEFAULT, struct experiment, seconds),
 	CYAML_FIELD_MAPPING_PTR("quick", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 				struct experiment, quick, quick_fields),
+	TEXTS_OPTIONAL("meters", struct experiment, meters, n_meters),
 	TEXTS_OPTIONAL("driver_table", struct experiment, driver_table, n_driver_table),
 	LIST_OPTIONAL("figures", struct experiment, figures, n_figures, &figure),
 	LIST_OPTIONAL("claims", struct experiment, claims, n_claims, &claim),

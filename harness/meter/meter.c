@@ -31,7 +31,9 @@ struct vm_start {
 struct meters {
 	meter_targets_fn fn;
 	void *arg;
+	struct loop *loop;
 	struct series *series; /* NULL: none */
+	struct extras *extras; /* NULL: none */
 	bool started;
 	struct vm_start *vms;
 	size_t n_vms;
@@ -70,6 +72,8 @@ static void system_targets(void *arg, struct meter_target **targets, size_t *n)
 		snprintf(t->name, sizeof(t->name), "%s", vm_spec(vm)->name);
 		t->pid = vm_pid(vm);
 		t->vm = vm;
+		t->memory = (uint64_t)vm_spec(vm)->memory_mib << 20;
+		t->driver_vm = vm != system_client(sys) && vm != system_remote(sys);
 	}
 }
 
@@ -81,6 +85,7 @@ int meters_open_targets(struct meters **out, struct loop *loop, meter_targets_fn
 
 	m->fn = fn;
 	m->arg = arg;
+	m->loop = loop;
 	if (series_path)
 		err = series_open(&m->series, loop, series_path, fn, arg);
 	if (err < 0) {
@@ -94,6 +99,11 @@ int meters_open_targets(struct meters **out, struct loop *loop, meter_targets_fn
 int meters_open(struct meters **m, struct loop *loop, struct system *sys, const char *series_path)
 {
 	return meters_open_targets(m, loop, system_targets, sys, series_path);
+}
+
+int meters_add(struct meters *m, const char *folder, const char *const *names, size_t n)
+{
+	return extras_open(&m->extras, m->loop, folder, names, n);
 }
 
 /* A dead process that nobody has waited for is still there, but has lost its vCPUs. */
@@ -171,12 +181,13 @@ void meters_start(struct meters *m)
 
 	drop_start(m);
 	open_start(m);
+	targets = start_targets(m);
+	extras_start(m->extras, targets, m->n_vms);
 	m->wall_ns = now_ns();
 	m->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	m->series_ns = m->series ? series_cost_ns(m->series) : 0;
 	m->has_host = cpu_read_machine(&m->host) == 0;
-	targets = start_targets(m);
 	m->has_children = cpu_read_children(targets, m->n_vms, &m->children_ns) == 0;
 	free(targets);
 	for (i = 0; i < m->n_vms; i++)
@@ -266,6 +277,7 @@ void meters_stop(struct meters *m, meter_emit_fn emit, void *arg)
 
 	if (!m->started)
 		return;
+	extras_stop(m->extras);
 	ends = xcalloc(m->n_vms, sizeof(*ends));
 	alive = xcalloc(m->n_vms, sizeof(*alive));
 	for (i = 0; i < m->n_vms; i++) {
@@ -278,6 +290,7 @@ void meters_stop(struct meters *m, meter_emit_fn emit, void *arg)
 	m->cost_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 	if (m->series)
 		m->cost_ns += series_cost_ns(m->series) - m->series_ns;
+	m->cost_ns += extras_cost_ns(m->extras);
 	emit(arg, "meter_cpu", "s", (double)m->cost_ns / 1e9, "drivervm", "");
 	for (i = 0; i < m->n_vms; i++) {
 		if (!alive[i])
@@ -290,6 +303,7 @@ void meters_stop(struct meters *m, meter_emit_fn emit, void *arg)
 			emit_vm(&m->vms[i], emit, arg);
 	free(ends);
 	free(alive);
+	extras_emit(m->extras, emit, arg);
 	drop_start(m);
 }
 
@@ -298,6 +312,7 @@ void meters_close(struct meters *m)
 	if (!m)
 		return;
 	drop_start(m);
+	extras_close(m->extras);
 	series_close(m->series);
 	free(m);
 }

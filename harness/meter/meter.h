@@ -28,6 +28,8 @@ struct meters;
  *	pss, rss,	B	VM		memory at the interval's end
  *	private_dirty
  *	rss		B	drivervm	the same
+ *	those of extra	any	any	see each one's file and docs/meters.md
+ *	meters
  *	perf.EVENT	1	VM		events as perf names them: context-switches,
  *					cpu-migrations, page-faults, and those of the
  *					hardware that the host lets us count
@@ -40,6 +42,11 @@ typedef void (*meter_emit_fn)(void *arg, const char *metric, const char *unit, d
  * Returns 0 or a negative errno, reported.
  */
 int meters_open(struct meters **m, struct loop *loop, struct system *sys, const char *series_path);
+/*
+ * Adds meters that cost something (see extra.h), called @names. @folder, for files of theirs, is
+ * borrowed until meters_close(). Returns 0 or a negative errno, reported. Once only.
+ */
+int meters_add(struct meters *m, const char *folder, const char *const *names, size_t n);
 /* Begins an interval; a round trip to each agent and a few file reads per VM, before it begins. */
 void meters_start(struct meters *m);
 /* Ends it and reports every meter's reading. Without meters_start() before: nothing. */

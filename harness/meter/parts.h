@@ -7,14 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "meter/extra.h"
 #include "meter/meter.h"
-
-/* A process that is metered as a VM. */
-struct meter_target {
-	char name[64];
-	pid_t pid;
-	struct vm *vm; /* borrowed, for the guest's view; NULL in tests */
-};
 
 /* Fills *@targets (which it may reallocate) and *@n with what is there now. */
 typedef void (*meter_targets_fn)(void *arg, struct meter_target **targets, size_t *n);

@@ -160,6 +160,8 @@ static const struct {
 	{ "axis: direction", "axis: diection", 8,
 	  "'diection' is neither an option of workload net-stream nor a setting of a system" },
 	{ "send", "sendd", 8, "'sendd' is no value for 'direction': " },
+	{ "warmup", "meters: [nosuch]\nwarmup", 10,
+	  "no meter 'nosuch'; 'drivervm list meters' shows them" },
 	{ " 1000,", " 10,", 9, "'10' is no value for 'mtu'" },
 	{ "warmup: 1", "boots: [{ axis: vmz, values: [1] }]\nwarmup: 1", 10,
 	  "'vmz' is nothing that a system is brought up with" },

@@ -345,6 +345,125 @@ START_TEST(an_interval_reports_every_meter)
 }
 END_TEST
 
+/* An extra meter that keeps a record of its calls, a letter each. */
+static char calls[32];
+
+static void called(char what)
+{
+	size_t len = strlen(calls);
+
+	ck_assert_uint_lt(len + 1, sizeof(calls));
+	calls[len] = what;
+}
+
+static int record_open(void **state, const struct meter_env *env)
+{
+	ck_assert_ptr_eq(env->loop, loop);
+	*state = streq(env->folder, "bad") ? NULL : calls;
+	called('o');
+	return *state ? 0 : -EIO;
+}
+
+static void record_start(void *state, const struct meter_target *list, size_t n)
+{
+	ck_assert_ptr_eq(state, calls);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(list[0].pid, burner.pid);
+	called('s');
+}
+
+static void record_stop(void *state)
+{
+	ck_assert_ptr_eq(state, calls);
+	called('e');
+}
+
+static void record_emit(void *state, meter_emit_fn emit, void *arg)
+{
+	ck_assert_ptr_eq(state, calls);
+	/* After all others. */
+	ck_assert_ptr_nonnull(reading("pss/vm1/", "B"));
+	emit(arg, "recorded", "1", 7, "vm1", "");
+	called('r');
+}
+
+static uint64_t record_cost_ns(const void *state)
+{
+	ck_assert_ptr_eq(state, calls);
+	return 3 * NSEC_PER_SEC;
+}
+
+static void record_close(void *state)
+{
+	ck_assert_ptr_eq(state, calls);
+	called('c');
+}
+
+static const struct meter_ops record = {
+	.name = "record",
+	.help = "its calls",
+	.open = record_open,
+	.start = record_start,
+	.stop = record_stop,
+	.emit = record_emit,
+	.cost_ns = record_cost_ns,
+	.close = record_close,
+};
+METER(record)
+
+START_TEST(an_extra_meter_runs_around_the_interval)
+{
+	static const char *const names[] = { "record" };
+	struct meters *m;
+
+	memset(calls, 0, sizeof(calls));
+	ck_assert_int_eq(meters_open_targets(&m, loop, targets, NULL, NULL), 0);
+	ck_assert_int_eq(meters_add(m, "folder", names, 1), 0);
+	meters_start(m);
+	ck_assert_str_eq(calls, "os");
+	meters_stop(m, collect, NULL);
+	ck_assert_str_eq(calls, "oser");
+	ck_assert_reading("recorded/vm1/", "1", 7, 7);
+	ck_assert_reading("meter_cpu/drivervm/", "s", 3, 4);
+	meters_stop(m, collect, NULL);
+	meters_start(m);
+	meters_close(m);
+	ck_assert_str_eq(calls, "osersc");
+}
+END_TEST
+
+START_TEST(an_extra_meter_that_does_not_open_is_an_error)
+{
+	static const char *const names[] = { "record", "no-such" };
+	struct meters *m;
+
+	memset(calls, 0, sizeof(calls));
+	ck_assert_int_eq(meters_open_targets(&m, loop, targets, NULL, NULL), 0);
+	ck_assert_int_eq(meters_add(m, "bad", names, 1), -EIO);
+	ck_assert_str_eq(calls, "o");
+	ck_assert_int_eq(meters_add(m, "folder", names, 2), -ENOENT);
+	ck_assert_str_eq(calls, "ooc");
+	/* The others go on without it. */
+	meters_start(m);
+	meters_stop(m, collect, NULL);
+	ck_assert_reading("pss/vm1/", "B", 4096, 1e11);
+	ck_assert_ptr_null(reading("recorded/vm1/", "1"));
+	meters_close(m);
+	ck_assert_str_eq(calls, "ooc");
+}
+END_TEST
+
+START_TEST(extra_meters_are_found_and_in_order)
+{
+	const struct meter_entry *e;
+
+	ck_assert_ptr_eq(meter_find("record"), &record);
+	ck_assert_ptr_null(meter_find("recor"));
+	for (e = meter_first(); e && e->next; e = e->next)
+		ck_assert_int_lt(strcmp(e->ops->name, e->next->ops->name), 0);
+}
+END_TEST
+
 START_TEST(a_vm_that_dies_in_between_is_left_out)
 {
 	struct meters *m;
@@ -526,6 +645,9 @@ int main(void)
 	tcase_add_test(tc, ended_threads_stay_in_the_total);
 	tcase_add_test(tc, a_process_that_is_gone_is_said_to_be);
 	tcase_add_test(tc, an_interval_reports_every_meter);
+	tcase_add_test(tc, an_extra_meter_runs_around_the_interval);
+	tcase_add_test(tc, an_extra_meter_that_does_not_open_is_an_error);
+	tcase_add_test(tc, extra_meters_are_found_and_in_order);
 	tcase_add_loop_test(tc, a_vm_that_dies_in_between_is_left_out, 0, 2);
 	tcase_add_test(tc, events_are_counted);
 	tcase_add_test(tc, threads_that_come_and_go_are_no_negative_counts);
