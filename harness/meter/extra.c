@@ -46,6 +46,15 @@ const struct meter_ops *meter_find(const char *name)
 	return NULL;
 }
 
+static int open_one(struct extra *x, const struct meter_env *env, const char *name)
+{
+	x->ops = meter_find(name);
+	if (x->ops)
+		return x->ops->open(&x->state, env);
+	pr_err("no meter '%s'", name);
+	return -ENOENT;
+}
+
 int extras_open(struct extras **out, struct loop *loop, const char *folder,
 		const char *const *names, size_t n)
 {
@@ -55,16 +64,11 @@ int extras_open(struct extras **out, struct loop *loop, const char *folder,
 
 	x->env = (struct meter_env){ .loop = loop, .folder = folder };
 	for (i = 0; i < n && !err; i++) {
-		x->v[i].ops = meter_find(names[i]);
-		if (x->v[i].ops) {
-			err = x->v[i].ops->open(&x->v[i].state, &x->env);
-		} else {
-			pr_err("no meter '%s'", names[i]);
-			err = -ENOENT;
-		}
+		err = open_one(&x->v[x->n], &x->env, names[i]);
 		x->n += !err;
+		err = err == -EOPNOTSUPP ? 0 : err;
 	}
-	if (err < 0 || n == 0) {
+	if (err < 0 || x->n == 0) {
 		extras_close(x);
 		x = NULL;
 	}

@@ -32,7 +32,10 @@ struct meter_ops {
 	const char *name; /* required: as in descriptions */
 	const char *help; /* required: one line */
 
-	/* Required. *@state is the meter's own. 0 or a negative errno, reported. */
+	/*
+	 * Required. *@state is the meter's own. 0 or a negative errno, reported; -EOPNOTSUPP, with
+	 * a warning: this host has not what it takes, so the run goes on without it.
+	 */
 	int (*open)(void **state, const struct meter_env *env);
 	/*
 	 * Required. An interval begins; called just before it does. @targets are to be copied, if

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "meter/extra.h"
@@ -63,6 +64,31 @@ int mem_read(pid_t pid, struct mem_reading *mem);
 int mem_parse(const char *smaps_rollup, struct mem_reading *mem);
 /* RSS alone, which costs far less. */
 int mem_read_rss(pid_t pid, uint64_t *bytes);
+
+/* -- guest_ram.c -- */
+
+/* Where guest memory of @size bytes begins in its QEMU; -ENOENT: nowhere. */
+int guest_ram_find(pid_t pid, uint64_t size, uint64_t *start);
+/* The same in the text of /proc/PID/maps. */
+int guest_ram_parse(const char *maps, uint64_t size, uint64_t *start);
+
+/* -- accessed.c -- */
+
+struct accessed { /* of one mapping, since accessed_clear() */
+	uint64_t bytes; /* touched */
+	uint64_t huge; /* mapped by huge pages, of which every one touched counts whole */
+};
+
+/* Would accessed_clear() work on this host? */
+int accessed_probe(void);
+/* Marks all pages of a process as not touched. */
+int accessed_clear(pid_t pid);
+/* Of the mapping that begins at @start; -ENOENT: there is none. */
+int accessed_read(pid_t pid, uint64_t start, struct accessed *a);
+/* The same from the text of /proc/PID/smaps. */
+int accessed_parse(FILE *smaps, uint64_t start, struct accessed *a);
+/* Splits the huge pages of a range; those of a file that others map as well stay. */
+int accessed_split_huge(pid_t pid, uint64_t start, uint64_t size);
 
 /* -- events.c -- */
 

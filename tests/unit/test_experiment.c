@@ -162,6 +162,8 @@ static const struct {
 	{ "send", "sendd", 8, "'sendd' is no value for 'direction': " },
 	{ "warmup", "meters: [nosuch]\nwarmup", 10,
 	  "no meter 'nosuch'; 'drivervm list meters' shows them" },
+	{ "warmup", "meters: [working-set,\n  working-set]\nwarmup", 10,
+	  "meter 'working-set' is listed twice" },
 	{ " 1000,", " 10,", 9, "'10' is no value for 'mtu'" },
 	{ "warmup: 1", "boots: [{ axis: vmz, values: [1] }]\nwarmup: 1", 10,
 	  "'vmz' is nothing that a system is brought up with" },

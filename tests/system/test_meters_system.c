@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Extra meters on a driver VM that is idle, and one that carries traffic. */
+#include "support.h"
+
+#include "meter/meter.h"
+
+#define DD "net-dd"
+/* Some 30 intervals. */
+#define WHILE_S 3
+
+static struct meters *meters;
+
+/* -- what was read of the driver VM -- */
+
+static struct reading {
+	char metric[64];
+	double value;
+} readings[128];
+static size_t n_readings;
+
+static void collect(void *arg, const char *metric, const char *unit, double value, const char *vm,
+		    const char *thread)
+{
+	(void)arg;
+	(void)unit;
+	if (!streq(vm, DD) || thread[0])
+		return;
+	ck_assert_uint_lt(n_readings, ARRAY_SIZE(readings));
+	snprintf(readings[n_readings].metric, sizeof(readings[0].metric), "%s", metric);
+	readings[n_readings++].value = value;
+}
+
+static double reading(const char *metric)
+{
+	size_t i;
+
+	for (i = 0; i < n_readings; i++)
+		if (streq(readings[i].metric, metric))
+			return readings[i].value;
+	ck_abort_msg("no %s", metric);
+}
+
+static void setup(void)
+{
+	bring_up("isolated", NULL, "net");
+}
+
+static void teardown(void)
+{
+	take_down();
+}
+
+static void open_meters(const char *name)
+{
+	n_readings = 0;
+	ck_assert_int_eq(meters_open(&meters, loop, sys, NULL), 0);
+	ck_assert_int_eq(meters_add(meters, log_dir, (const char *const[]){ name }, 1), 0);
+	meters_start(meters);
+}
+
+static void close_meters(void)
+{
+	meters_stop(meters, collect, NULL);
+	meters_close(meters);
+}
+
+START_TEST(a_working_set_grows_with_the_work)
+{
+	double idle, busy, pages = (double)(vm_spec(system_vm(sys, DD))->memory_mib << 8);
+
+	open_meters("working-set");
+	ck_assert_int_eq(loop_sleep(loop, WHILE_S * USEC_PER_SEC), 0);
+	close_meters();
+	ck_assert_double_ge(reading("working_set_samples"), 5);
+	idle = reading("working_set");
+	pr_info("idle: %.0f pages, at most %.0f", idle, reading("working_set_max"));
+	ck_assert_double_ge(reading("working_set_max"), 1);
+
+	open_meters("working-set");
+	client_does("/bin/ping -q -f -s 1400 -w 3 " PEER4);
+	close_meters();
+	ck_assert_double_ge(reading("working_set_samples"), 5);
+	busy = reading("working_set");
+	pr_info("busy: %.0f pages, at most %.0f", busy, reading("working_set_max"));
+	ck_assert_double_gt(reading("working_set_p50"), 50);
+	ck_assert_double_gt(busy, idle);
+	ck_assert_double_le(reading("working_set_max"), pages / 4);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("meters-system");
+
+	tcase_add_unchecked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_working_set_grows_with_the_work);
+	return run_suite("meters-system", &tc, 1);
+}
