@@ -172,8 +172,8 @@ int experiment_check(const struct experiment *exp, const char *from);
 struct system_desc;
 
 /*
- * Loads system @name with those devices only that the experiment's workload uses. To be freed with
- * system_desc_free(). 0 or a negative errno, reported.
+ * Loads system @name with those devices only that the experiment's workload uses (or all, if it
+ * says so). To be freed with system_desc_free(). 0 or a negative errno, reported.
  */
 int experiment_load_system(const struct experiment *exp, const char *name,
 			   struct system_desc **desc);

@@ -22,7 +22,7 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 
 	if (!err)
 		err = system_desc_load(desc, name);
-	if (!err)
+	if (!err && !w->whole_system)
 		system_desc_keep(*desc, w->classes ? w->classes : none);
 	if (!err && w->client_image)
 		system_desc_set_image(*desc, SYSTEM_CLIENT, w->client_image);

@@ -6,6 +6,7 @@
 #include "core/progress.h"
 #include "describe.h"
 #include "experiment/readings.h"
+#include "system/system.h"
 
 #define CLAIM                                                                                   \
 	"claims:\n  - id: c\n    statement: s\n    source: t\n    kind: ratio\n    metric: m\n" \
@@ -195,6 +196,32 @@ START_TEST(what_is_not_in_this_tree_has_its_line)
 }
 END_TEST
 
+/* A workload about the system itself has all of it; others only what they use. */
+START_TEST(a_system_is_brought_up_with_what_the_workload_is_about)
+{
+	const char *at = strstr(DESCRIBE_HEAD, "net-stream");
+	char *text = xasprintf("%.*sidle%s", (int)(at - DESCRIBE_HEAD), DESCRIBE_HEAD,
+			       at + strlen("net-stream"));
+	struct experiment *some = describe(DESCRIBE_HEAD), *whole = describe(text);
+	struct system_desc *desc, *system;
+
+	ck_assert_int_eq(system_desc_load(&system, "isolated"), 0);
+	ck_assert_uint_eq(system->n_vms, 3);
+	ck_assert_int_eq(experiment_load_system(whole, "isolated", &desc), 0);
+	ck_assert_uint_eq(desc->n_vms, system->n_vms);
+	ck_assert_uint_eq(desc->n_devices, system->n_devices);
+	system_desc_free(desc);
+	ck_assert_int_eq(experiment_load_system(some, "isolated", &desc), 0);
+	ck_assert_uint_eq(desc->n_vms, 2);
+	ck_assert_uint_eq(desc->n_devices, 1);
+	system_desc_free(desc);
+	system_desc_free(system);
+	experiment_free(some);
+	experiment_free(whole);
+	free(text);
+}
+END_TEST
+
 START_TEST(quick_changes_what_it_says)
 {
 	struct experiment *exp = describe(DESCRIBE_HEAD BOOTS
@@ -375,6 +402,7 @@ int main(void)
 	tcase_add_test(tc, the_name_is_the_files);
 	tcase_add_test(tc, an_unknown_experiment_is_told);
 	tcase_add_loop_test(tc, what_is_not_in_this_tree_has_its_line, 0, ARRAY_SIZE(foreign));
+	tcase_add_test(tc, a_system_is_brought_up_with_what_the_workload_is_about);
 	tcase_add_test(tc, quick_changes_what_it_says);
 	tcase_add_test(tc, set_changes_anything);
 	tcase_add_test(tc, cpu_time_is_put_in_relation);

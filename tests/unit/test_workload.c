@@ -480,6 +480,19 @@ START_TEST(skeleton_runs)
 }
 END_TEST
 
+START_TEST(idle_waits)
+{
+	open_run("idle");
+	check_supported();
+	set("duration_ms", "1100");
+	ck_assert_msg(workload_setup(run) == 0, "%s", workload_last_log(run));
+	ck_assert_msg(iterate("elapsed") == 0, "%s", workload_last_log(run));
+	ck_assert_double_ge(main_value, 1.1);
+	ck_assert_double_lt(main_value, 20);
+	ck_assert_ptr_nonnull(strstr(samples, " s;"));
+}
+END_TEST
+
 /* A tool that prints rubbish or nothing, in the real one's place. */
 START_TEST(odd_output_fails_with_a_reason)
 {
@@ -561,6 +574,7 @@ int main(void)
 	tcase_add_test(real, net_stream_survives_its_server);
 	tcase_add_loop_test(real, net_rr_measures_round_trips, 0, 2);
 	tcase_add_test(real, skeleton_runs);
+	tcase_add_test(real, idle_waits);
 	tcase_add_loop_test(real, odd_output_fails_with_a_reason, 0, 10);
 	suite_add_tcase(suite, real);
 	runner = srunner_create(suite);

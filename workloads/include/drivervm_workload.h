@@ -18,11 +18,12 @@
 #define DRIVERVM_WORKLOAD_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 3u
+#define DRIVERVM_WORKLOAD_ABI 4u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -127,6 +128,11 @@ struct drivervm_workload {
 	 * not measured. NULL: it uses none.
 	 */
 	const char *const *classes;
+	/*
+	 * Systems are brought up with all their devices, and so all their VMs, not only those of
+	 * .classes: for a workload that is about the system itself.
+	 */
+	bool whole_system;
 	const struct drivervm_option *options; /* array ended by a NULL name; NULL: none */
 	/*
 	 * Main metric, one that run() always emits: figures and the log show it. Required.
