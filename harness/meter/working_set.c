@@ -22,8 +22,8 @@
 /* An interval that differs by more, because the orchestrator was late, does not count. */
 #define SLACK_US 9000u
 #define SAMPLES 200
-/* Each takes some 2 ms of every interval, so of a fleet only the first ones are looked at. */
-#define VMS_MAX 8
+/* Each takes 2 to 5 ms of every interval, so of a fleet only the first ones are looked at. */
+#define VMS_MAX 4
 
 struct watched {
 	struct meter_target target;
