@@ -14,15 +14,12 @@
 #include "core/util.h"
 #include "meter/parts.h"
 
-/* An agent that has been silent for longer is not asked: the answer would be a time-out. */
-#define SILENT_US (3 * USEC_PER_SEC)
-
 /* One VM at the interval's beginning. */
 struct vm_start {
 	struct meter_target target;
 	bool has_cpu, has_guest;
 	struct cpu_process cpu;
-	struct cpu_machine guest;
+	struct guest_view guest;
 	bool has_events;
 	struct event_counts events;
 	struct perf_set *perf; /* NULL: none */
@@ -113,18 +110,12 @@ static bool read_end(const struct vm_start *v, struct cpu_process *end)
 	       end->total >= v->cpu.total && end->vcpu >= v->cpu.vcpu;
 }
 
-/* The guest's own /proc/stat. */
-static bool read_guest(struct vm *vm, struct cpu_machine *cpu)
+/* A question would wake each guest of a fleet, and take longer than everything else together. */
+static bool read_guest(const struct meters *m, struct vm *vm, struct guest_view *view)
 {
-	char *text;
-	bool good;
-
-	if (!vm || !vm_alive(vm) || now_us() - vm_last_heard_us(vm) > SILENT_US ||
-	    vm_read_file(vm, "/proc/stat", &text) < 0)
-		return false;
-	good = cpu_parse_machine(text, cpu) == 0;
-	free(text);
-	return good;
+	if (m->n_vms > METER_FEW)
+		return guest_view_heard(vm, view) == 0;
+	return guest_view_ask(vm, view) == 0;
 }
 
 static void drop_start(struct meters *m)
@@ -151,13 +142,14 @@ static void open_start(struct meters *m)
 	m->n_vms = n;
 	for (i = 0; i < n; i++) {
 		m->vms[i].target = targets[i];
-		m->vms[i].has_guest = read_guest(targets[i].vm, &m->vms[i].guest);
+		m->vms[i].has_guest = read_guest(m, targets[i].vm, &m->vms[i].guest);
 	}
 	for (i = 0; i < n; i++) {
 		struct vm_start *v = &m->vms[i];
 
 		v->has_events = events_read(v->target.pid, &v->events) == 0;
-		if (perf_open(&v->perf, v->target.pid) < 0)
+		/* A descriptor for each event of each thread. */
+		if (i >= METER_FEW || perf_open(&v->perf, v->target.pid) < 0)
 			v->perf = NULL;
 	}
 	free(targets);
@@ -228,14 +220,16 @@ static void emit_events(struct vm_start *v, meter_emit_fn emit, void *arg)
 }
 
 /* What costs the guest or the host something, so after all else. */
-static void emit_vm(struct vm_start *v, meter_emit_fn emit, void *arg)
+static void emit_vm(const struct meters *m, struct vm_start *v, double wall_s, meter_emit_fn emit,
+		    void *arg)
 {
-	struct cpu_machine guest;
+	struct guest_view guest;
 	struct mem_reading mem;
+	double used_s;
 
-	if (v->has_guest && read_guest(v->target.vm, &guest) && guest.busy >= v->guest.busy)
-		emit(arg, "guest_cpu", "s",
-		     (double)(guest.busy - v->guest.busy) * cpu_tick_seconds(), v->target.name, "");
+	if (v->has_guest && read_guest(m, v->target.vm, &guest) &&
+	    guest_view_used(&v->guest, &guest, wall_s, &used_s) == 0)
+		emit(arg, "guest_cpu", "s", used_s, v->target.name, "");
 	if (mem_read(v->target.pid, &mem) < 0)
 		return;
 	emit(arg, "pss", "B", (double)mem.pss, v->target.name, "");
@@ -300,7 +294,7 @@ void meters_stop(struct meters *m, meter_emit_fn emit, void *arg)
 	}
 	for (i = 0; i < m->n_vms; i++)
 		if (alive[i])
-			emit_vm(&m->vms[i], emit, arg);
+			emit_vm(m, &m->vms[i], seconds(m->wall_ns, wall), emit, arg);
 	free(ends);
 	free(alive);
 	extras_emit(m->extras, emit, arg);

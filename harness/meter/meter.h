@@ -47,7 +47,7 @@ int meters_open(struct meters **m, struct loop *loop, struct system *sys, const 
  * borrowed until meters_close(). Returns 0 or a negative errno, reported. Once only.
  */
 int meters_add(struct meters *m, const char *folder, const char *const *names, size_t n);
-/* Begins an interval; a round trip to each agent and a few file reads per VM, before it begins. */
+/* Begins an interval; a round trip to each agent, if they are few, and some file reads per VM. */
 void meters_start(struct meters *m);
 /* Ends it and reports every meter's reading. Without meters_start() before: nothing. */
 void meters_stop(struct meters *m, meter_emit_fn emit, void *arg);

@@ -11,6 +11,9 @@
 #include "meter/extra.h"
 #include "meter/meter.h"
 
+/* Of more VMs, some things are read of the first so many only, or in a cheaper way. */
+#define METER_FEW 8
+
 /* Fills *@targets (which it may reallocate) and *@n with what is there now. */
 typedef void (*meter_targets_fn)(void *arg, struct meter_target **targets, size_t *n);
 
@@ -51,6 +54,24 @@ int cpu_read_machine(struct cpu_machine *cpu);
 double cpu_tick_seconds(void);
 /* CPU time of our children, dead or alive, and of theirs, nanoseconds, but for @targets. */
 int cpu_read_children(const struct meter_target *targets, size_t n, uint64_t *ns);
+
+/* -- guest_view.c -- */
+
+struct guest_view { /* CPU time by the guest's own account */
+	double busy_s; /* since it booted */
+	double uptime_s; /* when it said so; 0: it was asked, just now */
+};
+
+/* Asks its agent. */
+int guest_view_ask(struct vm *vm, struct guest_view *view);
+/* Its last heartbeat. */
+int guest_view_heard(const struct vm *vm, struct guest_view *view);
+/*
+ * What it used in an interval of @wall_s seconds between two views, both asked or both heard: then
+ * what it used between two heartbeats, scaled to the interval. -ENODATA: there were not two.
+ */
+int guest_view_used(const struct guest_view *from, const struct guest_view *to, double wall_s,
+		    double *used_s);
 
 /* -- mem.c -- */
 
@@ -126,11 +147,13 @@ void perf_close(struct perf_set *set);
 
 /* -- series.c -- */
 
+/* Between two lines of a VM; once more for each SERIES_VMS of them. */
 #define SERIES_INTERVAL_US 250000u
+#define SERIES_VMS 16
 
 struct series;
 
-/* Appends to @path every SERIES_INTERVAL_US, until closed. */
+/* Appends to @path until closed. */
 int series_open(struct series **series, struct loop *loop, const char *path, meter_targets_fn fn,
 		void *arg);
 /* CPU time that the series has cost so far, nanoseconds. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Time series: CPU and memory of each VM, of the host and of the orchestrator as lines of a CSV,
- * at a fixed interval. Per VM one clock and one small file are read, so it can be left on.
+ * at an interval that grows with the number of VMs. Per VM one clock and one small file are read,
+ * so it can be left on.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -41,6 +42,11 @@ static uint64_t thread_ns(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t interval_us(const struct series *s)
+{
+	return SERIES_INTERVAL_US * (1 + s->n_targets / SERIES_VMS);
 }
 
 /* A line for a process; the one before must be of the same process. */
@@ -104,7 +110,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *data)
 	write_all(s);
 	/* Late ticks are left out, not made up for. */
 	do
-		s->due_us += SERIES_INTERVAL_US;
+		s->due_us += interval_us(s);
 	while (s->due_us <= now_us());
 	sd_event_source_set_time(timer, s->due_us);
 	sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
@@ -127,7 +133,7 @@ int series_open(struct series **out, struct loop *loop, const char *path, meter_
 	}
 	fputs("time,vm,cpu,rss\n", s->file);
 	write_all(s);
-	s->due_us = now_us() + SERIES_INTERVAL_US;
+	s->due_us = now_us() + interval_us(s);
 	err = sd_event_add_time(loop->event, &s->timer, CLOCK_MONOTONIC, s->due_us, 1000, on_timer,
 				s);
 	if (err < 0)

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "core/proc.h"
 #include "core/util.h"
 #include "meter/parts.h"
@@ -619,6 +620,122 @@ START_TEST(a_time_series_has_a_line_per_tick)
 }
 END_TEST
 
+/* -- a fleet -- */
+
+static struct meter_target fleet[100];
+
+static void fleet_targets(void *arg, struct meter_target **list, size_t *n)
+{
+	if (*n < ARRAY_SIZE(fleet))
+		*list = xreallocarray(*list, ARRAY_SIZE(fleet), sizeof(**list));
+	memcpy(*list, fleet, sizeof(fleet));
+	*n = *(size_t *)arg;
+}
+
+static void fleet_start(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fleet); i++) {
+		snprintf(fleet[i].name, sizeof(fleet[i].name), "vm%zu", i);
+		fleet[i].pid = fork();
+		if (fleet[i].pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+}
+
+static void fleet_end(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fleet); i++) {
+		kill(fleet[i].pid, SIGKILL);
+		waitpid(fleet[i].pid, NULL, 0);
+	}
+}
+
+static void count(void *arg, const char *metric, const char *unit, double value, const char *vm,
+		  const char *thread)
+{
+	(void)unit;
+	(void)value;
+	(void)vm;
+	*(size_t *)arg += streq(metric, "pss") || (streq(metric, "cpu") && streq(thread, "vcpu"));
+}
+
+START_TEST(a_fleet_costs_little)
+{
+	size_t n = ARRAY_SIZE(fleet), counted = 0;
+	struct meters *m;
+	uint64_t begin;
+	double start_s, stop_s;
+
+	fleet_start();
+	ck_assert_int_eq(meters_open_targets(&m, loop, fleet_targets, &n, NULL), 0);
+	begin = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	meters_start(m);
+	start_s = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - begin) / 1e9;
+	begin = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	meters_stop(m, count, &counted);
+	stop_s = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - begin) / 1e9;
+	meters_close(m);
+	fleet_end();
+	pr_info("%zu VMs: %.3f s before, %.3f s after an interval", n, start_s, stop_s);
+	ck_assert_uint_eq(counted, 2 * n);
+	ck_assert_double_lt(start_s, 0.5);
+	ck_assert_double_lt(stop_s, 1);
+}
+END_TEST
+
+/* 40 VMs: a line of each every third of the usual ticks. */
+START_TEST(a_fleets_time_series_is_coarser)
+{
+	char *path = xasprintf("/tmp/drivervm-test-series-%d.csv", getpid());
+	size_t n = 40, i;
+	struct meters *m;
+	char *text;
+	double cpu;
+	int lines;
+
+	for (i = 0; i < n; i++)
+		fleet[i] = (struct meter_target){ .name = "vm1", .pid = getpid() };
+	ck_assert_int_eq(meters_open_targets(&m, loop, fleet_targets, &n, path), 0);
+	ck_assert_int_eq(loop_sleep(loop, 7 * SERIES_INTERVAL_US), 0);
+	meters_close(m);
+	ck_assert_int_eq(file_read(path, &text, NULL), 0);
+	lines = series_lines(text, "host", &cpu);
+	ck_assert_int_ge(lines, 1);
+	ck_assert_int_le(lines, 2);
+	free(text);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(a_guests_own_view_is_put_in_relation)
+{
+	struct guest_view asked = { .busy_s = 3 }, asked_later = { .busy_s = 3.5 };
+	struct guest_view heard = { .busy_s = 3, .uptime_s = 10 };
+	struct guest_view heard_later = { .busy_s = 3.5, .uptime_s = 12 };
+	double used;
+
+	ck_assert_int_eq(guest_view_used(&asked, &asked_later, 7, &used), 0);
+	ck_assert_double_eq(used, 0.5);
+	/* A quarter of a core in the two seconds that the guest tells of. */
+	ck_assert_int_eq(guest_view_used(&heard, &heard_later, 8, &used), 0);
+	ck_assert_double_eq(used, 2);
+	/* The same heartbeat twice; a guest that has booted again; no agent. */
+	ck_assert_int_eq(guest_view_used(&heard, &heard, 8, &used), -ENODATA);
+	ck_assert_int_eq(guest_view_used(&heard_later, &heard, 8, &used), -ENODATA);
+	ck_assert_int_eq(guest_view_used(&asked_later, &asked, 8, &used), -ENODATA);
+	ck_assert_int_eq(guest_view_ask(NULL, &asked), -ENODATA);
+	ck_assert_int_eq(guest_view_heard(NULL, &asked), -ENODATA);
+}
+END_TEST
+
 START_TEST(a_series_that_cannot_be_written_is_an_error)
 {
 	struct meters *m;
@@ -653,6 +770,9 @@ int main(void)
 	tcase_add_test(tc, threads_that_come_and_go_are_no_negative_counts);
 	tcase_add_test(tc, hardware_events_are_counted_where_the_host_lets_it);
 	tcase_add_test(tc, a_time_series_has_a_line_per_tick);
+	tcase_add_test(tc, a_fleet_costs_little);
+	tcase_add_test(tc, a_fleets_time_series_is_coarser);
+	tcase_add_test(tc, a_guests_own_view_is_put_in_relation);
 	tcase_add_test(tc, a_series_that_cannot_be_written_is_an_error);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
