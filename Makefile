@@ -14,7 +14,7 @@ endif
 B := build
 CC := gcc
 PKGS := jansson libcyaml libsystemd libRmath libnl-route-3.0 libelf libarchive libzstd liblzma \
-	libkmod
+	libkmod libxxhash liblz4
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla

@@ -48,7 +48,7 @@ load common
 	run --separate-stderr "$DRIVERVM" list
 	[ "$status" -eq 0 ]
 	for name in net-throughput net-latency net-stream net-rr skeleton native isolated virtio \
-		e1000 working-set; do
+		e1000 working-set page-census; do
 		printf '%s\n' "${lines[@]}" | grep -q "^  $name "
 	done
 	[ -z "$stderr" ]

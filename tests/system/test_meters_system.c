@@ -88,11 +88,45 @@ START_TEST(a_working_set_grows_with_the_work)
 }
 END_TEST
 
+START_TEST(a_census_counts_all_of_a_vms_memory)
+{
+	static const char *const classes[] = {
+		"absent",	    "swapped",	    "zero",  "identical_across",
+		"identical_within", "compressible", "unique"
+	};
+	double sum = 0, share = 0, pages = (double)(vm_spec(system_vm(sys, DD))->memory_mib << 8);
+	char metric[64];
+	size_t i;
+
+	open_meters("page-census");
+	close_meters();
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		snprintf(metric, sizeof(metric), "census_%s", classes[i]);
+		sum += reading(metric);
+		pr_info("%s: %.0f pages", classes[i], reading(metric));
+		snprintf(metric, sizeof(metric), "census_%s_share", classes[i]);
+		share += reading(metric);
+	}
+	ck_assert_double_eq(sum, pages);
+	ck_assert_double_eq_tol(share, 1, 1e-6);
+	/* A kernel and its page tables compress; a booted Linux has pages of zeroes, and others. */
+	ck_assert_double_gt(reading("census_zero") + reading("census_absent"), 100);
+	ck_assert_double_gt(reading("census_compressible"), 100);
+	ck_assert_double_gt(reading("census_unique"), 100);
+	/* The only driver VM. */
+	ck_assert_double_eq(reading("census_identical_across"), 0);
+	/* The guest has not noticed. */
+	traffic_passes(10);
+	kernels_are_well();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("meters-system");
 
 	tcase_add_unchecked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_working_set_grows_with_the_work);
+	tcase_add_test(tc, a_census_counts_all_of_a_vms_memory);
 	return run_suite("meters-system", &tc, 1);
 }
