@@ -137,12 +137,15 @@ static void collect(void *arg, const char *metric, const char *unit, double valu
 		seen_max = value;
 }
 
-/* Each line of the CSV has @n pages, and there are as many lines as samples. */
-static void check_csv(unsigned int n)
+/*
+ * Each line of the CSV has @n pages, and there are as many lines as samples. On a busy host there
+ * are intervals in which the process does not run: they have none. Returns how many had all.
+ */
+static unsigned int check_csv(unsigned int n)
 {
 	char *path = xasprintf("%s/working-set.csv", dir), *text, *line, vm[16];
 	double time, interval, pages;
-	unsigned int lines = 0;
+	unsigned int lines = 0, full = 0;
 
 	ck_assert_int_eq(file_read(path, &text, NULL), 0);
 	unlink(path);
@@ -151,13 +154,16 @@ static void check_csv(unsigned int n)
 		ck_assert_int_eq(
 			sscanf(line + 1, "%lf,%15[^,],%lf,%lf", &time, vm, &interval, &pages), 4);
 		ck_assert_str_eq(vm, "dd0");
-		ck_assert_msg(pages >= n && pages <= n + NEAR, "%g pages, not %u", pages, n);
+		ck_assert_msg(pages <= NEAR || (pages >= n && pages <= n + NEAR),
+			      "%g pages, not %u", pages, n);
+		full += pages >= n;
 		ck_assert_double_ge(interval, 0.08);
 		ck_assert_double_le(interval, 0.1);
 		lines++;
 	}
 	ck_assert_double_eq((double)lines, seen_samples);
 	free(text);
+	return full;
 }
 
 /* Runs the meter on the child for a while. */
@@ -182,6 +188,17 @@ static void measure(uint64_t memory)
 	meter->close(state);
 }
 
+/* Only root may, and only a host without huge pages has nothing to split. */
+static bool may_split(void)
+{
+	uint64_t start;
+	struct accessed a;
+
+	ck_assert_int_eq(guest_ram_find(pid, MEMORY, &start), 0);
+	ck_assert_int_eq(accessed_read(pid, start, &a), 0);
+	return a.huge == 0 || accessed_split_huge(pid, start, MEMORY) != -EPERM;
+}
+
 static const struct {
 	enum memory kind;
 	unsigned int n;
@@ -197,12 +214,15 @@ START_TEST(every_interval_has_the_pages_that_were_touched)
 {
 	child_start(cases[_i].kind, cases[_i].n, cases[_i].writes);
 	measure(MEMORY);
+	if (cases[_i].kind == HUGE && !may_split()) {
+		ck_assert_double_eq(seen_samples, 0);
+		return;
+	}
 	/* On a busy host, some are late. */
-	ck_assert_double_ge(seen_samples, 3);
 	ck_assert_double_le(seen_samples, 17);
-	ck_assert_double_ge(seen_mean, cases[_i].n - 1e-6);
+	ck_assert_double_le(seen_mean, seen_max);
 	ck_assert_double_le(seen_max, cases[_i].n + NEAR);
-	check_csv(cases[_i].n);
+	ck_assert_uint_ge(check_csv(cases[_i].n), 3);
 }
 END_TEST
 
