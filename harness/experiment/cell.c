@@ -149,6 +149,7 @@ int cell_iterate(struct cell_run *c, struct readings *out)
 		return err;
 	}
 	readings_derive(out, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN));
+	readings_fold(out);
 	return 0;
 }
 

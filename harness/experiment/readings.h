@@ -46,5 +46,11 @@ void readings_free(struct readings *r);
  *   meters, and its memory.
  */
 void readings_derive(struct readings *r, unsigned int cores);
+/*
+ * Adds, for each metric of VMs whose names differ by a number only (dd0, dd1, ...), their mean,
+ * with vm "dd*"; and if there are more than a handful of them, leaves out the single ones, but for
+ * "cpu" of the whole VM and "pss".
+ */
+void readings_fold(struct readings *r);
 
 #endif

@@ -70,6 +70,7 @@ static void select_all(struct metric_table *t, const struct experiment_figure *f
 	if (t->all.n == 0) {
 		keys_add(&parts, PART);
 		select_metric(&t->all, &t->r->data.samples, t->exp->name, t->metric, NULL, &parts);
+		select_fleets(&t->all);
 	}
 	keys_free(&parts);
 }

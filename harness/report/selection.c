@@ -78,6 +78,36 @@ void select_metric(struct selection *out, const struct samples *samples, const c
 			selection_add(out, s);
 }
 
+/* Is @vm "dd17" where @fleet is "dd*"? */
+static bool is_member(const char *vm, const char *fleet)
+{
+	size_t stem = strlen(fleet) - 1;
+
+	return strncmp(vm, fleet, stem) == 0 && vm[stem] &&
+	       vm[stem + strspn(vm + stem, "0123456789")] == '\0';
+}
+
+void select_fleets(struct selection *sel)
+{
+	struct keys fleets = { 0 };
+	size_t i, j, n = 0;
+
+	for (i = 0; i < sel->n; i++) {
+		const char *vm = dim(sel->v[i], "vm");
+
+		if (vm[0] && vm[strlen(vm) - 1] == '*' && !keys_have(&fleets, vm))
+			keys_add(&fleets, vm);
+	}
+	for (i = 0; i < sel->n; i++) {
+		for (j = 0; j < fleets.n && !is_member(dim(sel->v[i], "vm"), fleets.v[j]); j++)
+			;
+		if (j == fleets.n)
+			sel->v[n++] = sel->v[i];
+	}
+	sel->n = n;
+	keys_free(&fleets);
+}
+
 void select_value(struct selection *out, const struct selection *in, const char *key,
 		  const char *value)
 {
@@ -108,18 +138,24 @@ void select_like(struct selection *out, const struct selection *in, const struct
 			selection_add(out, in->v[i]);
 }
 
-/* Do two samples of the same @series differ in @key? */
+/* Do two samples of the same @series differ in @key? Then one differs from the series' first. */
 static bool varies(const struct selection *sel, const char *series, const char *key)
 {
+	struct selection firsts = { 0 };
+	bool differs = false;
 	size_t i, j;
 
-	for (i = 0; i < sel->n; i++) {
-		for (j = 0; j < i; j++)
-			if (streq(dim(sel->v[i], series), dim(sel->v[j], series)) &&
-			    !streq(dim(sel->v[i], key), dim(sel->v[j], key)))
-				return true;
+	for (i = 0; i < sel->n && !differs; i++) {
+		const char *own = dim(sel->v[i], series);
+
+		for (j = 0; j < firsts.n && !streq(dim(firsts.v[j], series), own); j++)
+			;
+		if (j == firsts.n)
+			selection_add(&firsts, sel->v[i]);
+		differs = !streq(dim(sel->v[i], key), dim(firsts.v[j], key));
 	}
-	return false;
+	selection_free(&firsts);
+	return differs;
 }
 
 void selection_varying(const struct selection *sel, const char *series, struct keys *keys)

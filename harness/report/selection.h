@@ -40,6 +40,11 @@ void keys_free(struct keys *keys);
  */
 void select_metric(struct selection *out, const struct samples *samples, const char *experiment,
 		   const char *metric, const struct dimset *where, const struct keys *parts);
+/*
+ * Leaves out the single VMs of a fleet ("dd17") where there are readings of its mean ("dd*"): a row
+ * for each of a hundred VMs would be read by nobody.
+ */
+void select_fleets(struct selection *sel);
 /* Those with @value in dimension @key. */
 void select_value(struct selection *out, const struct selection *in, const char *key,
 		  const char *value);

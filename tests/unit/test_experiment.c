@@ -357,6 +357,63 @@ START_TEST(a_fleet_has_sums_and_means)
 }
 END_TEST
 
+/* @n VMs with two kinds of thread: 6 readings each. */
+static void add_fleet(struct readings *r, unsigned int n)
+{
+	static const char *const threads[] = { "", "vcpu", "io" };
+	unsigned int i, t;
+
+	for (i = 0; i < n; i++) {
+		char vm[8];
+
+		snprintf(vm, sizeof(vm), "dd%u", i);
+		for (t = 0; t < 3; t++)
+			readings_add(r, "cpu", "s", i + t, vm, threads[t]);
+		readings_add(r, "pss", "B", i, vm, "");
+		readings_add(r, "rss", "B", 2 * i, vm, "");
+		readings_add(r, "guest_cpu", "s", 3 * i, vm, "");
+	}
+}
+
+START_TEST(a_small_fleet_has_its_mean_beside_it)
+{
+	struct readings r = { 0 };
+
+	readings_add(&r, "cpu", "s", 7, "client", "");
+	add_fleet(&r, 2);
+	readings_fold(&r);
+	ck_assert_uint_eq(r.n, 1 + 2 * 6 + 6);
+	ck_assert_double_eq(find(&r, "cpu", "dd*")->value, 0.5);
+	ck_assert_double_eq(readings_find(&r, "cpu", "dd*", "io")->value, 2.5);
+	ck_assert_double_eq(find(&r, "guest_cpu", "dd*")->value, 1.5);
+	ck_assert_str_eq(find(&r, "guest_cpu", "dd*")->unit, "s");
+	ck_assert_double_eq(find(&r, "guest_cpu", "dd1")->value, 3);
+	ck_assert_double_eq(find(&r, "cpu", "client")->value, 7);
+	readings_free(&r);
+}
+END_TEST
+
+START_TEST(a_large_fleet_is_folded)
+{
+	struct readings r = { 0 };
+
+	readings_add(&r, "cpu", "s", 7, "client", "");
+	readings_add(&r, "cpu", "s", 5, "client", "vcpu");
+	readings_add(&r, "rtt", "us", 9, "", "");
+	add_fleet(&r, 100);
+	readings_fold(&r);
+	ck_assert_uint_eq(r.n, 3 + 2 * 100 + 6);
+	ck_assert_double_eq(find(&r, "cpu", "dd99")->value, 99);
+	ck_assert_double_eq(find(&r, "pss", "dd3")->value, 3);
+	ck_assert_ptr_null(find(&r, "rss", "dd3"));
+	ck_assert_ptr_null(readings_find(&r, "cpu", "dd3", "io"));
+	ck_assert_double_eq(find(&r, "rss", "dd*")->value, 99);
+	ck_assert_double_eq(readings_find(&r, "cpu", "client", "vcpu")->value, 5);
+	ck_assert_double_eq(find(&r, "rtt", "")->value, 9);
+	readings_free(&r);
+}
+END_TEST
+
 START_TEST(nothing_is_divided_by_nothing)
 {
 	struct readings r = { 0 };
@@ -407,6 +464,8 @@ int main(void)
 	tcase_add_test(tc, set_changes_anything);
 	tcase_add_test(tc, cpu_time_is_put_in_relation);
 	tcase_add_test(tc, a_fleet_has_sums_and_means);
+	tcase_add_test(tc, a_small_fleet_has_its_mean_beside_it);
+	tcase_add_test(tc, a_large_fleet_is_folded);
 	tcase_add_test(tc, nothing_is_divided_by_nothing);
 	tcase_add_test(tc, time_left_follows_the_pace);
 	suite_add_tcase(suite, tc);

@@ -68,6 +68,29 @@ START_TEST(only_whole_systems_unless_parts_are_asked_for)
 }
 END_TEST
 
+START_TEST(of_a_fleet_only_the_mean_is_left)
+{
+	static const char *const vms[] = { "client", "dd", "dd0", "dd17", "dd*", "dd17b", "net0" };
+	static const char *const left[] = { "client", "dd", "dd*", "dd17b", "net0" };
+	struct sample s[ARRAY_SIZE(vms)];
+	struct dim d[ARRAY_SIZE(vms)];
+	struct selection sel = { .v = xcalloc(ARRAY_SIZE(vms), sizeof(*sel.v)),
+				 .n = ARRAY_SIZE(vms) };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(vms); i++) {
+		d[i] = (struct dim){ "vm", vms[i] };
+		s[i] = (struct sample){ OK, .dims = &d[i], .n_dims = 1 };
+		sel.v[i] = &s[i];
+	}
+	select_fleets(&sel);
+	ck_assert_uint_eq(sel.n, ARRAY_SIZE(left));
+	for (i = 0; i < sel.n; i++)
+		ck_assert_str_eq(sample_dim(sel.v[i], "vm"), left[i]);
+	selection_free(&sel);
+}
+END_TEST
+
 START_TEST(conditions_are_met)
 {
 	char of_mtu[] = "mtu=500", of_vm[] = "vm=c";
@@ -204,6 +227,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, only_whole_systems_unless_parts_are_asked_for);
+	tcase_add_test(tc, of_a_fleet_only_the_mean_is_left);
 	tcase_add_test(tc, conditions_are_met);
 	tcase_add_test(tc, values_and_rows_come_in_the_descriptions_order);
 	tcase_add_test(tc, what_goes_with_the_series_is_no_condition);
