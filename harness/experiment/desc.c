@@ -273,6 +273,16 @@ static int check_calibrations(const struct experiment *exp)
 	return err;
 }
 
+static int check_figure(const struct experiment *exp, const struct experiment_figure *f)
+{
+	if ((f->x_log || f->y_log) && f->kind != FIGURE_LINES) {
+		pr_err("%s:%u: figure '%s': only lines have logarithmic axes", exp->path,
+		       desc_line(exp, "figures", f->id), f->id);
+		return -EINVAL;
+	}
+	return check_conditions(exp, f->id, "where", &f->where);
+}
+
 static int check_counts(const struct experiment *exp)
 {
 	const char *key = exp->invocations == 0 ? "invocations" :
@@ -310,7 +320,7 @@ static int check_alone(const struct experiment *exp, const char *stem)
 	if (!err)
 		err = check_calibrations(exp);
 	for (i = 0; i < exp->n_figures && !err; i++)
-		err = check_conditions(exp, exp->figures[i].id, "where", &exp->figures[i].where);
+		err = check_figure(exp, &exp->figures[i]);
 	for (i = 0; i < exp->n_claims && !err; i++)
 		err = check_claim(exp, &exp->claims[i]);
 	return err;

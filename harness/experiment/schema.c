@@ -80,6 +80,8 @@ static const cyaml_schema_field_t figure_fields[] = {
 			 CYAML_ARRAY_LEN(figure_kinds)),
 	TEXT("x", struct experiment_figure, x),
 	TEXT("series", struct experiment_figure, series),
+	CYAML_FIELD_BOOL("x_log", CYAML_FLAG_OPTIONAL, struct experiment_figure, x_log),
+	CYAML_FIELD_BOOL("y_log", CYAML_FLAG_OPTIONAL, struct experiment_figure, y_log),
 	TEXT("metric", struct experiment_figure, metric),
 	TEXT("unit", struct experiment_figure, unit),
 	CYAML_FIELD_FLOAT("scale", CYAML_FLAG_OPTIONAL, struct experiment_figure, scale),

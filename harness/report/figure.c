@@ -30,6 +30,8 @@ struct drawing {
 	const struct experiment_figure *fig;
 	FILE *csv, *alt;
 	size_t n_rows;
+	bool numeric; /* all x are numbers */
+	bool positive; /* all x are numbers above 0 */
 };
 
 /* As RFC 4180 has it. */
@@ -86,6 +88,31 @@ static void list_series(struct drawing *d, const struct selection *all, struct k
 	keys_free(&found);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	double x = 0, y = 0;
+
+	parse_number(*(const char *const *)a, &x);
+	parse_number(*(const char *const *)b, &y);
+	return (x > y) - (x < y);
+}
+
+/* Lines go from left to right by number, if all x are numbers; else as the description has it. */
+static void order_x(struct drawing *d, struct keys *xs)
+{
+	bool numeric = true;
+	double x = 0;
+	size_t i;
+
+	for (i = 0; i < xs->n; i++) {
+		numeric = numeric && parse_number(xs->v[i], &x) == 0;
+		d->positive = d->positive && numeric && x > 0;
+	}
+	d->numeric = d->numeric && numeric;
+	if (numeric && xs->n && d->fig->kind == FIGURE_LINES)
+		qsort(xs->v, xs->n, sizeof(*xs->v), compare_numbers);
+}
+
 /* Rows in the order in which they are drawn: by x, and within it by series. */
 static void write_axis(struct drawing *d, const struct axis *axis)
 {
@@ -97,6 +124,7 @@ static void write_axis(struct drawing *d, const struct axis *axis)
 	keys_add(&parts, d->fig->series);
 	select_metric(&all, &d->data->samples, d->exp->name, axis->metric, &d->fig->where, &parts);
 	selection_values(&all, d->exp, d->fig->x, &xs);
+	order_x(d, &xs);
 	list_series(d, &all, &series);
 	for (i = 0; i < xs.n; i++) {
 		struct selection at = { 0 };
@@ -156,6 +184,13 @@ static char *plain(double scale)
 	return xasprintf("%.15f", scale);
 }
 
+static const char *x_scale(const struct drawing *d)
+{
+	if (!d->numeric)
+		return "category";
+	return d->fig->x_log && d->positive ? "log" : "linear";
+}
+
 /* Of several lines of complaint the last one tells what was fatal. */
 static const char *last_line(char *text)
 {
@@ -180,8 +215,20 @@ static char *run_gnuplot(struct loop *loop, const struct drawing *d, const struc
 	char *label = axis_label(&axes[0]);
 	char *scale = plain(axes[0].scale), *scale2 = plain(axes[1].scale);
 	const char *label2 = axes[1].metric ? axes[1].unit : "";
-	const char *argv[] = { "gnuplot", "-d",	 "-c",	script, csv,	out,
-			       d->fig->x, label, scale, label2, scale2, NULL };
+	const char *argv[] = { "gnuplot",
+			       "-d",
+			       "-c",
+			       script,
+			       csv,
+			       out,
+			       d->fig->x,
+			       label,
+			       scale,
+			       label2,
+			       scale2,
+			       x_scale(d),
+			       d->fig->y_log ? "log" : "linear",
+			       NULL };
 	char *output = NULL, *why = NULL;
 	int err;
 
@@ -257,7 +304,13 @@ static char *draw(struct drawn_figure *out, struct loop *loop, struct drawing *d
 void figure_draw(struct drawn_figure *out, struct loop *loop, const struct report_data *data,
 		 const struct experiment *exp, const struct experiment_figure *fig)
 {
-	struct drawing d = { .data = data, .exp = exp, .fig = fig };
+	struct drawing d = {
+		.data = data,
+		.exp = exp,
+		.fig = fig,
+		.numeric = true,
+		.positive = true,
+	};
 
 	*out = (struct drawn_figure){ .figure = fig };
 	if (id_is_good(fig->id))

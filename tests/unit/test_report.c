@@ -266,6 +266,82 @@ START_TEST(a_figures_numbers_stand_beside_it)
 }
 END_TEST
 
+/* The description, with the lines' axes logarithmic and @values for the axis. */
+static void describe_lines(const char *values)
+{
+	const char *axis = strstr(description, "[\"1500\", \"500\"]");
+	const char *x = strstr(description, "    kind: lines\n");
+	char *text = xasprintf("%.*s%s%.*s    x_log: true\n    y_log: true\n%s",
+			       (int)(axis - description), description, values,
+			       (int)(x - axis - strlen("[\"1500\", \"500\"]")),
+			       axis + strlen("[\"1500\", \"500\"]"), x);
+
+	*strstr(text, "claims:\n") = '\0'; /* they are about values that are not there */
+	put("experiments/demo.yaml", text);
+	free(text);
+}
+
+static void sample_lines(const char *const *xs)
+{
+	struct sample_text t = { 0 };
+	unsigned int i;
+
+	for (; *xs; xs++)
+		for (i = 0; i < 3; i++) {
+			sample(&t, "zeta", *xs, "speed", "bit/s", 10 * (i + 1), i);
+			sample(&t, "alpha", *xs, "speed", "bit/s", 1000 * (i + 1), i);
+		}
+	put_samples(&t);
+}
+
+/* Where the line's x values come first in the CSV, which is the order in which they are drawn. */
+static void must_be_in_order(const char *const *xs)
+{
+	char *csv = get("plots/demo-line.csv"), *svg;
+	const char *from = csv;
+
+	for (; *xs; xs++) {
+		char *row = xasprintf("\n\"%s\",\"zeta\"", *xs), *label = xasprintf(">%s<", *xs);
+		const char *at = strstr(from, row);
+
+		ck_assert_msg(at != NULL, "%s is not behind the one before in:\n%s", *xs, csv);
+		from = at + 1;
+		svg = get("plots/demo-line.svg");
+		must_have(svg, label);
+		free(svg);
+		free(label);
+		free(row);
+	}
+	free(csv);
+}
+
+START_TEST(lines_go_by_number)
+{
+	describe_lines("[\"100\", \"1\", \"10\", \"2.5\"]");
+	sample_lines((const char *[]){ "10", "1", "100", "2.5", NULL });
+	ck_assert_int_eq(report_write(dir), 0);
+	must_be_in_order((const char *[]){ "1", "2.5", "10", "100", NULL });
+}
+END_TEST
+
+START_TEST(an_x_axis_that_begins_at_nothing_is_drawn_all_the_same)
+{
+	describe_lines("[\"0\", \"100\", \"10\"]");
+	sample_lines((const char *[]){ "10", "100", "0", NULL });
+	ck_assert_int_eq(report_write(dir), 0);
+	must_be_in_order((const char *[]){ "0", "10", "100", NULL });
+}
+END_TEST
+
+START_TEST(names_on_an_x_axis_are_in_the_descriptions_order)
+{
+	describe_lines("[ample, \"32\", \"8\", \"16\"]");
+	sample_lines((const char *[]){ "16", "8", "ample", "32", NULL });
+	ck_assert_int_eq(report_write(dir), 0);
+	must_be_in_order((const char *[]){ "ample", "32", "8", "16", NULL });
+}
+END_TEST
+
 static const char lines[] =
 	"{\"version\":1,\"source\":{\"package\":\"linux-source-9\",\"package_version\":\"9-1\"},"
 	"\"modules\":{\"m1\":{\"files\":{\"x/a.c\":900,\"x/h.h\":100}},"
@@ -580,6 +656,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_good_run_is_shown_whole);
 	tcase_add_test(tc, a_figures_numbers_stand_beside_it);
+	tcase_add_test(tc, lines_go_by_number);
+	tcase_add_test(tc, an_x_axis_that_begins_at_nothing_is_drawn_all_the_same);
+	tcase_add_test(tc, names_on_an_x_axis_are_in_the_descriptions_order);
 	tcase_add_test(tc, effort_is_what_was_written_for_what_is_reused);
 	tcase_add_test(tc, drivers_are_told_apart);
 	tcase_add_test(tc, effort_that_was_not_counted_is_not_shown);
