@@ -134,23 +134,23 @@ static int check_kind(const struct experiment *exp, const struct experiment_clai
 	return -EINVAL;
 }
 
-static int check_along(const struct experiment *exp, const struct experiment_claim *c)
+/* Is there an axis @name, of numbers only? */
+static int check_numeric(const struct experiment *exp, const char *anchor, const char *name)
 {
-	const struct experiment_axis *axis = experiment_axis_find(exp, c->along);
+	const struct experiment_axis *axis = experiment_axis_find(exp, name);
 	unsigned int i;
 	double number;
 
 	if (!axis) {
-		pr_err("%s:%u: claim '%s': this experiment has no axis '%s'", exp->path,
-		       desc_line(exp, c->id, c->along), c->id, c->along);
+		pr_err("%s:%u: this experiment has no axis '%s'", exp->path,
+		       desc_line(exp, anchor, name), name);
 		return -EINVAL;
 	}
 	for (i = 0; i < axis->n_values; i++) {
 		if (parse_number(axis->values[i], &number) == 0)
 			continue;
-		pr_err("%s:%u: claim '%s': axis '%s' has the value '%s', which is no number",
-		       exp->path, desc_line(exp, c->id, c->along), c->id, c->along,
-		       axis->values[i]);
+		pr_err("%s:%u: axis '%s' has the value '%s', which is no number", exp->path,
+		       desc_line(exp, anchor, name), name, axis->values[i]);
 		return -EINVAL;
 	}
 	return 0;
@@ -161,7 +161,7 @@ static int check_claim(const struct experiment *exp, const struct experiment_cla
 	int err = check_kind(exp, c);
 
 	if (!err && c->along)
-		err = check_along(exp, c);
+		err = check_numeric(exp, c->id, c->along);
 	if (!err)
 		err = check_conditions(exp, c->id, "of", &c->of);
 	if (!err)
@@ -307,6 +307,11 @@ static int check_alone(const struct experiment *exp, const char *stem)
 		return -EINVAL;
 	}
 	err = check_counts(exp);
+	if (!err && exp->boot_seconds_per &&
+	    !axis_in(exp->boots, exp->n_boots, exp->boot_seconds_per->axis))
+		err = no_axis(exp, "boot_seconds_per", "boots have", exp->boot_seconds_per->axis);
+	if (!err && exp->boot_seconds_per)
+		err = check_numeric(exp, "boot_seconds_per", exp->boot_seconds_per->axis);
 	if (!err)
 		err = check_pairs(exp, "options", "options", &exp->options);
 	if (!err && exp->quick)

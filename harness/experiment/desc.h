@@ -49,6 +49,12 @@ struct experiment_calibration {
 	double scale; /* from the metric's unit to the axis's */
 };
 
+/* What bringing a system up takes besides, for each unit of one axis of the boots. */
+struct experiment_boot_cost {
+	char *axis; /* its values are numbers */
+	double seconds;
+};
+
 /* What --quick changes; absent members (NULL, 0) change nothing. */
 struct experiment_quick {
 	char **systems;
@@ -142,6 +148,8 @@ struct experiment {
 	unsigned int invocations;
 	unsigned int iterations;
 	double seconds; /* what one iteration takes, about; for estimates of time */
+	double boot_seconds; /* what bringing the system up takes, about; 0: a guess */
+	struct experiment_boot_cost *boot_seconds_per; /* NULL: the same for all */
 	struct experiment_quick *quick;
 	char **meters; /* that run beside those that always do; see meter/extra.h */
 	unsigned int n_meters;

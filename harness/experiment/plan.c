@@ -21,9 +21,15 @@
 
 double plan_boot_seconds(const struct experiment *exp, const struct cell *with)
 {
-	(void)exp;
-	(void)with;
-	return BOOT_SECONDS;
+	double seconds = exp->boot_seconds > 0 ? exp->boot_seconds : BOOT_SECONDS, units;
+	const struct experiment_boot_cost *per = exp->boot_seconds_per;
+	size_t i;
+
+	for (i = 0; per && i < with->n_dims; i++)
+		if (streq(with->dims[i].key, per->axis) &&
+		    parse_number(with->dims[i].value, &units) == 0)
+			seconds += per->seconds * units;
+	return seconds;
 }
 
 double plan_cell_seconds(const struct experiment *exp)

@@ -54,6 +54,12 @@ static const cyaml_schema_field_t calibrate_fields[] = {
 static const cyaml_schema_value_t calibrate = { CYAML_VALUE_MAPPING(
 	CYAML_FLAG_DEFAULT, struct experiment_calibration, calibrate_fields) };
 
+static const cyaml_schema_field_t boot_cost_fields[] = {
+	TEXT("axis", struct experiment_boot_cost, axis),
+	CYAML_FIELD_FLOAT("seconds", CYAML_FLAG_DEFAULT, struct experiment_boot_cost, seconds),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t quick_fields[] = {
 	TEXTS_OPTIONAL("systems", struct experiment_quick, systems, n_systems),
 	TEXTS_OPTIONAL("drivers", struct experiment_quick, drivers, n_drivers),
@@ -144,6 +150,9 @@ static const cyaml_schema_field_t experiment_fields[] = {
 	CYAML_FIELD_UINT("invocations", CYAML_FLAG_DEFAULT, struct experiment, invocations),
 	CYAML_FIELD_UINT("iterations", CYAML_FLAG_DEFAULT, struct experiment, iterations),
 	CYAML_FIELD_FLOAT("seconds", CYAML_FLAG_DEFAULT, struct experiment, seconds),
+	CYAML_FIELD_FLOAT("boot_seconds", CYAML_FLAG_OPTIONAL, struct experiment, boot_seconds),
+	CYAML_FIELD_MAPPING_PTR("boot_seconds_per", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+				struct experiment, boot_seconds_per, boot_cost_fields),
 	CYAML_FIELD_MAPPING_PTR("quick", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 				struct experiment, quick, quick_fields),
 	TEXTS_OPTIONAL("meters", struct experiment, meters, n_meters),

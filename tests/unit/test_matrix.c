@@ -236,6 +236,28 @@ START_TEST(the_estimate_counts_everything)
 }
 END_TEST
 
+START_TEST(a_bring_up_takes_as_long_as_described)
+{
+	struct plan plan;
+	size_t i;
+
+	plan_of_text(&plan,
+		     DESCRIBE_HEAD BOOTS "boot_seconds: 10\n"
+					 "boot_seconds_per: { axis: vms, seconds: 0.5 }\n",
+		     1);
+	for (i = 0; i < plan.n_boots; i++) {
+		const struct boot *b = &plan.boots[i];
+
+		ck_assert_double_eq_tol(plan_boot_seconds(b->exp, &b->with),
+					streq(b->with.dims[0].value, "10") ? 15 : 10.5, 1e-9);
+	}
+	/* Half of them have 10 VMs, half have one. */
+	ck_assert_double_eq_tol(plan.seconds, 80 * (12.75 + 6 * plan_cell_seconds(plan.exps[0])),
+				1e-6);
+	plan_free(&plan);
+}
+END_TEST
+
 START_TEST(names_stand_for_values)
 {
 	struct experiment *exp = describe(
@@ -305,6 +327,7 @@ int main(void)
 	tcase_add_test(tc, the_seed_decides_the_order);
 	tcase_add_test(tc, a_sweep_goes_as_listed);
 	tcase_add_test(tc, the_estimate_counts_everything);
+	tcase_add_test(tc, a_bring_up_takes_as_long_as_described);
 	tcase_add_test(tc, names_stand_for_values);
 	tcase_add_test(tc, a_calibrated_value_is_the_lower_one);
 	tcase_add_test(tc, cells_meet_conditions_on_their_axes);
