@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drivervm list: experiments, workloads, systems, drivers and extra meters. */
+/* drivervm list: experiments, workloads, systems, drivers, extra meters, memory techniques. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "experiment/desc.h"
 #include "meter/extra.h"
 #include "system/system.h"
+#include "techniques/technique.h"
 #include "workload/workload.h"
 
 /* Each lists what it can, and returns the first error met, reported. */
@@ -114,6 +115,15 @@ static int list_meters(void)
 	return 0;
 }
 
+static int list_techniques(void)
+{
+	const struct technique_entry *e;
+
+	for (e = technique_first(); e; e = e->next)
+		printf("  %-16s %s\n", e->technique->name, e->technique->help);
+	return 0;
+}
+
 static const struct listing {
 	const char *what;
 	int (*list)(void);
@@ -121,6 +131,7 @@ static const struct listing {
 	{ "experiments", list_experiments }, { "workloads", list_workloads },
 	{ "systems", list_systems },	     { "drivers", list_drivers },
 	{ "meters", list_meters },
+	{ "techniques", list_techniques },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -138,7 +149,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (!*one)
 		argp_error(state,
 			   "no kind '%s'; there are experiments, workloads, systems, "
-			   "drivers, meters",
+			   "drivers, meters, techniques",
 			   arg);
 	return 0;
 }
@@ -147,7 +158,7 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse,
-		.args_doc = "[experiments|workloads|systems|drivers|meters]",
+		.args_doc = "[experiments|workloads|systems|drivers|meters|techniques]",
 		.doc = "Lists what there is: all kinds, or one.",
 	};
 	const struct listing *one = NULL;

@@ -62,6 +62,15 @@ load common
 	[[ ! "$output" =~ net-latency ]]
 }
 
+@test "list names each memory technique" {
+	run --separate-stderr "$DRIVERVM" list techniques
+	[ "$status" -eq 0 ]
+	for name in none balloon clone ksm zram; do
+		printf '%s\n' "${lines[@]}" | grep -q "^  $name  *[a-z]"
+	done
+	[ -z "$stderr" ]
+}
+
 @test "a broken description is told, and the rest is listed" {
 	echo "nme: broken" > "$EXPERIMENTS/broken.yaml"
 	run --separate-stderr "$DRIVERVM" list experiments
