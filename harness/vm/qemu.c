@@ -27,9 +27,12 @@
 /*
  * loglevel=6 keeps the first lines and all warnings without the cost of printing the rest at boot
  * (the agent raises it once it runs); panic=-1 reboots at once, which ends QEMU, see -no-reboot;
- * the crypto self-tests are a quarter of the boot.
+ * the crypto self-tests are a quarter of the boot. The last two wake an idle guest for nothing: a
+ * watchdog for a processor that does not leave the kernel (a driver's hang is seen from outside, by
+ * the link and by a ping), and averages of how long tasks have waited, which nobody reads.
  */
-#define KERNEL_PARAMS "console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests"
+#define KERNEL_PARAMS \
+	"console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests nowatchdog psi=0"
 /*
  * Retpolines and their like cost much under TCG and protect nothing there. The TSC is the host's,
  * so its rate is known (tsc_khz()), and a guest that was stopped for a while must not lose faith
