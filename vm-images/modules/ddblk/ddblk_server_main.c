@@ -189,11 +189,14 @@ static int serve(void *arg)
 	return 0;
 }
 
+/* With each heartbeat too, so an idle driver VM's thread sleeps on if there is nothing for it. */
 static void server_notify(struct ddlink_device *link)
 {
 	struct ddblk_server *srv = link->priv;
 
-	wake_up_process(srv->task);
+	/* Replies wait here only for room in the ring. The thread's list, but only for a look. */
+	if (ddlink_pending(link) || !list_empty(&srv->replies))
+		wake_up_process(srv->task);
 }
 
 /* The thread stops, the disk finishes, and nothing is owed to anybody any more. lock held. */

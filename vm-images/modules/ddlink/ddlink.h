@@ -137,6 +137,15 @@ static inline void ddlink_kick(struct ddlink_device *link)
 }
 
 /*
+ * Whether there may be a record, without touching it: for a notify() that has to wake somebody to
+ * look. Any context. Whoever is consuming meanwhile looks once more before it sleeps.
+ */
+static inline bool ddlink_pending(const struct ddlink_device *link)
+{
+	return ddlink_load(&link->rx.ctl->head) != READ_ONCE(link->rx.tail);
+}
+
+/*
  * The other side broke the rules: the session will be ended, and tried again after a pause. Any
  * context; text must be a string constant. The caller stops using the rings.
  */

@@ -301,6 +301,15 @@ out:
 	mutex_unlock(&link->lock);
 }
 
+/*
+ * Beats of all links of a machine fall on the same moments, the multiples of their interval, so that
+ * a hundred of them wake it no more often than one.
+ */
+static void set_beat(struct ddlink_device *link)
+{
+	mod_timer(&link->beat, roundup(jiffies + 1, msecs_to_jiffies(DDLINK_HEARTBEAT_MS)));
+}
+
 /* The only periodic work of a link; it must stay cheap, for there may be a hundred idle ones. */
 static void ddlink_beat(struct timer_list *timer)
 {
@@ -319,7 +328,7 @@ static void ddlink_beat(struct timer_list *timer)
 	/* Makes up for a notification that a spoilt event index has swallowed. */
 	if (READ_ONCE(link->live))
 		drv->notify(link);
-	mod_timer(&link->beat, jiffies + msecs_to_jiffies(DDLINK_HEARTBEAT_MS));
+	set_beat(link);
 }
 
 void ddlink_link_init(struct ddlink_device *link)
@@ -351,7 +360,7 @@ void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv)
 	start(link);
 	WRITE_ONCE(link->driver, drv);
 	mutex_unlock(&link->lock);
-	mod_timer(&link->beat, jiffies + msecs_to_jiffies(DDLINK_HEARTBEAT_MS));
+	set_beat(link);
 	ask(link, 0);
 	ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
 }

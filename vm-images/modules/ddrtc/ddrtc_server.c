@@ -141,7 +141,8 @@ static void server_notify(struct ddlink_device *link)
 {
 	struct ddrtc_server *srv = link->priv;
 
-	schedule_work(&srv->work);
+	if (ddlink_pending(link))
+		schedule_work(&srv->work);
 }
 
 static void set_live(struct ddrtc_server *srv, bool live)
