@@ -189,10 +189,11 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 struct boot;
 struct system_options;
 /*
- * Sets what the system of @b is brought up with, driver included; strings are the experiment's. 0
- * or a negative errno, reported.
+ * Sets what the system of @b is brought up with, driver included, and has @desc follow it; strings
+ * are the experiment's. 0 or a negative errno, reported.
  */
-int experiment_system_options(const struct boot *b, struct system_options *opt);
+int experiment_system_options(const struct boot *b, struct system_desc *desc,
+			      struct system_options *opt);
 /* All names in harness/experiments/, sorted; the caller frees each and the array. */
 int experiment_names(char ***names, size_t *n);
 

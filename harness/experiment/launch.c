@@ -148,7 +148,7 @@ static int check_system(const struct boot *b)
 	err = experiment_load_system(b->exp, b->system, &desc);
 	if (err < 0)
 		return err;
-	err = experiment_system_options(b, &opt);
+	err = experiment_system_options(b, desc, &opt);
 	if (!err)
 		err = system_options_check(desc, &opt);
 	if (!err)

@@ -52,7 +52,7 @@ static void subjects_free(struct subjects *s)
 }
 
 /* The driver that @desc itself fixes for its first device; "" if it leaves any open. */
-static char *own_driver(const struct system_desc *desc)
+static char *own_driver(struct system_desc *desc)
 {
 	unsigned int i;
 
@@ -63,7 +63,7 @@ static char *own_driver(const struct system_desc *desc)
 }
 
 /* One system with one driver, in all combinations. */
-static int add_subjects(struct plan *plan, struct subjects *s, const struct system_desc *desc,
+static int add_subjects(struct plan *plan, struct subjects *s, struct system_desc *desc,
 			const struct boot *like)
 {
 	unsigned int memory;
@@ -76,7 +76,7 @@ static int add_subjects(struct plan *plan, struct subjects *s, const struct syst
 
 		*b = *like;
 		b->with = s->with[i];
-		err = experiment_system_options(b, &opt);
+		err = experiment_system_options(b, desc, &opt);
 		if (err < 0)
 			return err;
 		memory = system_memory_mib(desc, &opt);

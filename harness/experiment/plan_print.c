@@ -116,7 +116,7 @@ static int print_commands(const struct plan *plan, const char *accel, FILE *out)
 		fputc('\n', out);
 		print_subject(b, out);
 		fputs(":\n", out);
-		err = experiment_system_options(b, &opt);
+		err = experiment_system_options(b, desc, &opt);
 		if (!err)
 			err = system_dry_run(desc, &opt, out);
 		system_desc_free(desc);

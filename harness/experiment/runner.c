@@ -213,7 +213,7 @@ int session_open(struct session *s, struct system_desc **desc, const char *log_d
 	if (!err)
 		err = experiment_load_system(s->boot->exp, s->boot->system, desc);
 	if (!err)
-		err = experiment_system_options(s->boot, &opt);
+		err = experiment_system_options(s->boot, *desc, &opt);
 	if (!err)
 		err = system_up(&s->sys, s->r->loop, *desc, &opt);
 	return err;

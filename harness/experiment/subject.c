@@ -31,7 +31,8 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 	return err;
 }
 
-int experiment_system_options(const struct boot *b, struct system_options *opt)
+int experiment_system_options(const struct boot *b, struct system_desc *desc,
+			      struct system_options *opt)
 {
 	size_t i;
 	int err;
@@ -47,5 +48,5 @@ int experiment_system_options(const struct boot *b, struct system_options *opt)
 			return err;
 		}
 	}
-	return 0;
+	return system_desc_apply(desc, opt);
 }
