@@ -35,6 +35,23 @@ static const char *const *device_options;
 /* Of the machine at the other end, if that is to be a VM; set before bring_up(). */
 static const char *remote_image;
 
+/* "KEY=VALUE" of what to bring it up with, NULL-terminated, or NULL; set before bring_up(). */
+static const char *const *bring_up_with;
+
+static CK_ATTRIBUTE_UNUSED void bring_up_options(struct system_options *opt)
+{
+	const char *const *pair;
+
+	for (pair = bring_up_with; pair && *pair; pair++) {
+		char *key = xstrdup(*pair), *eq = strchr(key, '=');
+
+		*eq = '\0';
+		ck_assert_int_eq(system_bring_up_set(opt, key, eq + 1), 0);
+		free(key);
+	}
+	ck_assert_int_eq(system_desc_apply(desc, opt), 0);
+}
+
 /*
  * Brings @name up with @driver (NULL: the default) and its devices of @class (NULL: all), or fails
  * the test.
@@ -49,6 +66,7 @@ static CK_ATTRIBUTE_UNUSED void bring_up(const char *name, const char *driver, c
 	opt.log_dir = log_dir;
 	ck_assert_int_eq(loop_new(&loop), 0);
 	ck_assert_int_eq(system_desc_load(&desc, name), 0);
+	bring_up_options(&opt);
 	if (class)
 		system_desc_keep(desc, classes);
 	if (client_image)

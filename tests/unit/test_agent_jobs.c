@@ -10,6 +10,7 @@
 
 /* The guest's code is not part of the harness. */
 #include "agent/frame.c"
+#include "agent/adopt.c"
 #include "agent/job.c"
 #include "agent/module.c"
 #include "agent/request.c"
@@ -319,6 +320,15 @@ START_TEST(module_names_match_files_as_the_kernel_does)
 }
 END_TEST
 
+START_TEST(an_adoption_without_a_name_is_refused)
+{
+	const struct ddag_adopt nameless = { .realtime_ns = 1 };
+
+	ck_assert_int_eq(adopt((const char *)&nameless, sizeof(nameless)), -EINVAL);
+	ck_assert_int_eq(adopt((const char *)&nameless, 3), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("agent_jobs");
@@ -338,6 +348,7 @@ int main(void)
 	tcase_add_test(tc, one_job_too_many_is_refused);
 	tcase_add_test(tc, files_are_written_and_read);
 	tcase_add_test(tc, an_unknown_request_and_a_used_id_are_refused);
+	tcase_add_test(tc, an_adoption_without_a_name_is_refused);
 	tcase_add_test(tc, module_names_match_files_as_the_kernel_does);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

@@ -141,20 +141,25 @@ END_TEST
 START_TEST(a_system_is_given_what_it_is_brought_up_with)
 {
 	struct system_options opt = { 0 };
+	struct system_desc *desc;
 	struct plan plan;
 	size_t i;
 
 	plan_of_text(&plan, DESCRIBE_HEAD BOOTS, 1);
+	ck_assert_int_eq(system_desc_load(&desc, "many"), 0);
 	for (i = 0; i < plan.n_boots; i++) {
 		const struct boot *b = &plan.boots[i];
 
-		ck_assert_int_eq(experiment_system_options(b, &opt), 0);
+		ck_assert_int_eq(experiment_system_options(b, desc, &opt), 0);
 		ck_assert_str_eq(opt.driver, b->driver);
 		ck_assert_uint_eq(opt.vms, streq(b->with.dims[0].value, "10") ? 10 : 1);
-		ck_assert_int_eq(opt.boot, streq(b->with.dims[1].value, "cold") ?
-						   SYSTEM_BOOT_COLD :
-						   SYSTEM_BOOT_CLONE);
+		ck_assert_int_eq(opt.origin,
+				 streq(b->with.dims[1].value, "cold") ? VM_BOOT : VM_CLONE);
+		/* The client, and as many driver VMs as that, each with a device. */
+		ck_assert_uint_eq(desc->n_vms, 1 + opt.vms);
+		ck_assert_uint_eq(desc->n_devices, opt.vms);
 	}
+	system_desc_free(desc);
 	plan_free(&plan);
 }
 END_TEST

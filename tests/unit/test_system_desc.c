@@ -543,7 +543,8 @@ START_TEST(a_system_too_large_is_refused_before_it_starts)
 	got = stderr_of(start, path);
 	ck_assert_int_eq(last_err, -ENOMEM);
 	ck_assert_ptr_nonnull(strstr(got, "system case needs 2097728 MiB of memory, "));
-	ck_assert_ptr_nonnull(strstr(got, "guests: client 1048576 + dd 1048576; QEMU: 2 x 160"));
+	ck_assert_ptr_nonnull(
+		strstr(got, "guests 2097152: client 1048576 + dd 1048576; QEMU's own 320"));
 	unlink(path);
 	free(got);
 	free(path);
@@ -583,16 +584,55 @@ START_TEST(what_a_system_is_brought_up_with_is_text)
 	ck_assert_int_eq(system_bring_up_set(&opt, "vms", "128"), 0);
 	ck_assert_uint_eq(opt.vms, 128);
 	ck_assert_int_eq(system_bring_up_set(&opt, "boot", "clone"), 0);
-	ck_assert_int_eq(opt.boot, SYSTEM_BOOT_CLONE);
-	ck_assert_int_eq(system_bring_up_set(&opt, "technique", "none"), 0);
+	ck_assert_int_eq(opt.origin, VM_CLONE);
 	ck_assert_int_eq(system_bring_up_check("vms", "129"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("vms", "0"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("vms", ""), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("vms", "-1"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("vms", "1x"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("boot", "warm"), -EINVAL);
-	ck_assert_int_eq(system_bring_up_check("technique", ""), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("mtu", "1500"), -ENOENT);
+}
+END_TEST
+
+START_TEST(a_fleet_is_as_large_as_wanted)
+{
+	static const char *const disks[] = { "blk", NULL };
+	struct system_options opt = { .vms = 5 };
+	struct system_desc *d;
+	unsigned int i;
+
+	ck_assert_int_eq(system_desc_load(&d, "many"), 0);
+	ck_assert_uint_eq(d->n_devices, d->fleet->vms);
+	ck_assert_int_eq(system_desc_apply(d, &opt), 0);
+	ck_assert_uint_eq(d->n_vms, 6);
+	ck_assert_str_eq(d->devices[0].name, "net0");
+	ck_assert_str_eq(d->devices[1].name, "disk0");
+	ck_assert_str_eq(d->devices[2].name, "net1");
+	ck_assert_str_eq(d->devices[4].vm, "dd4");
+	ck_assert_str_eq(d->devices[4].exported_to, SYSTEM_CLIENT);
+	/* With one class left it is as large as before. */
+	system_desc_keep(d, disks);
+	ck_assert_uint_eq(d->n_vms, 6);
+	for (i = 0; i < d->n_devices; i++)
+		ck_assert_str_eq(d->devices[i].class, "blk");
+	/* What clones take of the host's memory is less than what booted VMs do. */
+	opt.vms = SYSTEM_FLEET_MAX;
+	ck_assert_int_eq(system_desc_apply(d, &opt), 0);
+	opt.origin = VM_CLONE;
+	ck_assert_uint_lt(system_memory_mib(d, &opt), system_memory_mib(d, NULL));
+	system_desc_free(d);
+}
+END_TEST
+
+START_TEST(what_is_no_fleet_has_no_number)
+{
+	struct system_options opt = { .vms = 2 };
+	struct system_desc *d;
+
+	ck_assert_int_eq(system_desc_load(&d, "isolated"), 0);
+	ck_assert_int_eq(system_desc_apply(d, &opt), -EINVAL);
+	system_desc_free(d);
 }
 END_TEST
 
@@ -623,6 +663,8 @@ int main(void)
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
 	tcase_add_test(tc, settings_are_checked_without_a_system);
 	tcase_add_test(tc, what_a_system_is_brought_up_with_is_text);
+	tcase_add_test(tc, a_fleet_is_as_large_as_wanted);
+	tcase_add_test(tc, what_is_no_fleet_has_no_number);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
