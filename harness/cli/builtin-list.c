@@ -130,8 +130,7 @@ static const struct listing {
 } listings[] = {
 	{ "experiments", list_experiments }, { "workloads", list_workloads },
 	{ "systems", list_systems },	     { "drivers", list_drivers },
-	{ "meters", list_meters },
-	{ "techniques", list_techniques },
+	{ "meters", list_meters },	     { "techniques", list_techniques },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)

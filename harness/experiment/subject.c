@@ -48,5 +48,6 @@ int experiment_system_options(const struct boot *b, struct system_desc *desc,
 			return err;
 		}
 	}
-	return system_desc_apply(desc, opt);
+	/* What has no fleet stands beside those that have, whatever their size. */
+	return desc->fleet ? system_desc_apply(desc, opt) : 0;
 }

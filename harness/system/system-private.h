@@ -22,7 +22,7 @@ struct system_host {
 /* One that VMs of this system are restored from. */
 struct system_template {
 	const char *driver; /* borrowed */
-	struct template *template; /* owned */
+	struct vm_template *saved; /* owned */
 };
 
 struct system {

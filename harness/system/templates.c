@@ -161,9 +161,9 @@ static int start(struct workshop *w)
 	return err ? err : vm_wait_ready(w->vm, BOOT_US);
 }
 
-static int make(struct workshop *w, const char *key, struct template **out)
+static int make(struct workshop *w, const char *key, struct vm_template **out)
 {
-	struct template *t;
+	struct vm_template *t;
 	int err = template_begin(&t, w->dir_name, key);
 
 	if (err)
@@ -187,7 +187,7 @@ static int make(struct workshop *w, const char *key, struct template **out)
 }
 
 /* A clone that does not run has all of the memory, and QEMU saves what is not shared. */
-static int make_copy(struct workshop *w, struct template *t)
+static int make_copy(struct workshop *w, struct vm_template *t)
 {
 	int err;
 
@@ -203,7 +203,7 @@ static int make_copy(struct workshop *w, struct template *t)
 }
 
 static int find_or_make(struct system *sys, const struct system_vm *vm, const struct device *dev,
-			struct template **t)
+			struct vm_template **t)
 {
 	bool copy = sys->origin == VM_COPY, open = false;
 	struct workshop w;
@@ -230,20 +230,20 @@ static int find_or_make(struct system *sys, const struct system_vm *vm, const st
 }
 
 /* The one that another VM of the same driver has found already. */
-static struct template *known(const struct system *sys, const char *driver)
+static struct vm_template *known(const struct system *sys, const char *driver)
 {
 	size_t i;
 
 	for (i = 0; i < sys->n_templates; i++)
 		if (streq(sys->templates[i].driver, driver))
-			return sys->templates[i].template;
+			return sys->templates[i].saved;
 	return NULL;
 }
 
 static int find_template(struct system *sys, struct system_vm *vm)
 {
 	struct device *dev = device_of(sys, vm);
-	struct template *t = known(sys, dev->driver->name);
+	struct vm_template *t = known(sys, dev->driver->name);
 	int err;
 
 	if (!t) {
@@ -254,7 +254,7 @@ static int find_template(struct system *sys, struct system_vm *vm)
 					       sizeof(*sys->templates));
 		sys->templates[sys->n_templates++] = (struct system_template){
 			.driver = dev->driver->name,
-			.template = t,
+			.saved = t,
 		};
 	}
 	vm->spec.template = t;
@@ -275,6 +275,6 @@ int system_find_templates(struct system *sys)
 void system_free_templates(struct system *sys)
 {
 	while (sys->n_templates > 0)
-		template_free(sys->templates[--sys->n_templates].template);
+		template_free(sys->templates[--sys->n_templates].saved);
 	free(sys->templates);
 }

@@ -31,8 +31,7 @@
  * watchdog for a processor that does not leave the kernel (a driver's hang is seen from outside, by
  * the link and by a ping), and averages of how long tasks have waited, which nobody reads.
  */
-#define KERNEL_PARAMS \
-	"console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests nowatchdog psi=0"
+#define KERNEL_PARAMS "console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests nowatchdog psi=0"
 /*
  * Retpolines and their like cost much under TCG and protect nothing there. The TSC is the host's,
  * so its rate is known (tsc_khz()), and a guest that was stopped for a while must not lose faith

@@ -26,8 +26,7 @@
 /* For a guest's memory to be written to a file. */
 #define SAVE_US (60 * USEC_PER_SEC)
 
-struct template
-{
+struct vm_template {
 	char *name;
 	char *key;
 	char *dir; /* where it lies now */
@@ -118,7 +117,7 @@ static char *folder(const char *name)
 	return path_in_cache(FOLDER "/%s", name);
 }
 
-static char *file_in(const struct template *t, const char *name)
+static char *file_in(const struct vm_template *t, const char *name)
 {
 	return xasprintf("%s/%s", t->dir, name);
 }
@@ -136,9 +135,9 @@ static void remove_folder(const char *path)
 	rmdir(path);
 }
 
-static struct template *template_new(const char *name, const char *key, char *dir)
+static struct vm_template *template_new(const char *name, const char *key, char *dir)
 {
-	struct template *t = xcalloc(1, sizeof(*t));
+	struct vm_template *t = xcalloc(1, sizeof(*t));
 
 	t->name = xstrdup(name);
 	t->key = xstrdup(key);
@@ -147,9 +146,9 @@ static struct template *template_new(const char *name, const char *key, char *di
 	return t;
 }
 
-int template_find(struct template **out, const char *name, const char *key)
+int template_find(struct vm_template **out, const char *name, const char *key)
 {
-	struct template *t = template_new(name, key, folder(name));
+	struct vm_template *t = template_new(name, key, folder(name));
 	char *path = file_in(t, "key"), *text = NULL;
 	int err = file_read(path, &text, NULL);
 
@@ -165,7 +164,7 @@ int template_find(struct template **out, const char *name, const char *key)
 	return err == -ENOENT ? 0 : err;
 }
 
-int template_begin(struct template **out, const char *name, const char *key)
+int template_begin(struct vm_template **out, const char *name, const char *key)
 {
 	char *temporary = xasprintf("%s.%d", name, (int)getpid());
 	char *dir = folder(temporary);
@@ -184,7 +183,7 @@ int template_begin(struct template **out, const char *name, const char *key)
 	return 0;
 }
 
-void template_free(struct template *t)
+void template_free(struct vm_template *t)
 {
 	if (!t)
 		return;
@@ -228,7 +227,7 @@ static int unplace_links(int fd)
 }
 
 /* Saves @vm to the file @name of the template, at once or not at all. */
-static int save_to(struct template *t, struct vm *vm, const char *name)
+static int save_to(struct vm_template *t, struct vm *vm, const char *name)
 {
 	char *path = file_in(t, name), *temporary = xasprintf("%s.%d", path, (int)getpid());
 	int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -251,7 +250,7 @@ static int save_to(struct template *t, struct vm *vm, const char *name)
 }
 
 /* Puts the finished folder in the place of any other of its name. */
-static int take_place(struct template *t)
+static int take_place(struct vm_template *t)
 {
 	char *dir = folder(t->name);
 
@@ -271,7 +270,7 @@ static int take_place(struct template *t)
 	return 0;
 }
 
-int template_finish(struct template *t, struct vm *vm)
+int template_finish(struct vm_template *t, struct vm *vm)
 {
 	char *path = file_in(t, "key");
 	int err = save_to(t, vm, "state");
@@ -287,12 +286,12 @@ int template_finish(struct template *t, struct vm *vm)
 	return err;
 }
 
-int template_add_copy(struct template *t, struct vm *vm)
+int template_add_copy(struct vm_template *t, struct vm *vm)
 {
 	return save_to(t, vm, "copy");
 }
 
-bool template_has_copy(const struct template *t)
+bool template_has_copy(const struct vm_template *t)
 {
 	char *path = file_in(t, "copy");
 	bool has = access(path, R_OK) == 0;
@@ -301,19 +300,19 @@ bool template_has_copy(const struct template *t)
 	return has;
 }
 
-const char *template_memory(const struct template *t)
+const char *template_memory(const struct vm_template *t)
 {
 	return t->memory;
 }
 
-uint64_t template_memory_bytes(const struct template *t)
+uint64_t template_memory_bytes(const struct vm_template *t)
 {
 	struct stat st;
 
 	return stat(t->memory, &st) < 0 ? 0 : (uint64_t)st.st_blocks * 512;
 }
 
-int template_open_state(const struct template *t, enum vm_origin origin)
+int template_open_state(const struct vm_template *t, enum vm_origin origin)
 {
 	char *path = file_in(t, origin == VM_COPY ? "copy" : "state");
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

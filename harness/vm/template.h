@@ -18,7 +18,7 @@
 
 #include "vm/vm.h"
 
-struct template;
+struct vm_template;
 
 /*
  * What goes into a template whose VM is booted from @spec (devices included; descriptors' numbers
@@ -31,25 +31,25 @@ char *template_key(const struct vm_spec *spec, const char *made_by);
  * The template @name of the cache if it was made from @key. *@t is NULL if there is none. 0 or a
  * negative errno, reported.
  */
-int template_find(struct template **t, const char *name, const char *key);
+int template_find(struct vm_template **t, const char *name, const char *key);
 /*
  * Makes a template of @vm, which was booted with the memory file of template_begin() and is of no
  * use after that; it takes the place of any other of its name.
  */
-int template_begin(struct template **t, const char *name, const char *key);
-int template_finish(struct template *t, struct vm *vm);
+int template_begin(struct vm_template **t, const char *name, const char *key);
+int template_finish(struct vm_template *t, struct vm *vm);
 /* NULL is allowed. One that was begun and not finished leaves nothing behind. */
-void template_free(struct template *t);
+void template_free(struct vm_template *t);
 
 /* The path of the guest's memory. Owned by the template. */
-const char *template_memory(const struct template *t);
+const char *template_memory(const struct vm_template *t);
 /* Bytes of it that are not holes: what all clones together have in common at most. */
-uint64_t template_memory_bytes(const struct template *t);
+uint64_t template_memory_bytes(const struct vm_template *t);
 /* Has it what VM_COPY needs? */
-bool template_has_copy(const struct template *t);
+bool template_has_copy(const struct vm_template *t);
 /* Adds that: @vm is a clone of it that is paused, and of no use after that. */
-int template_add_copy(struct template *t, struct vm *vm);
+int template_add_copy(struct vm_template *t, struct vm *vm);
 /* The file from which a VM is restored; a descriptor, or a negative errno. */
-int template_open_state(const struct template *t, enum vm_origin origin);
+int template_open_state(const struct vm_template *t, enum vm_origin origin);
 
 #endif

@@ -15,7 +15,7 @@
 #include "core/loop.h"
 #include "core/proc.h"
 
-struct template;
+struct vm_template;
 
 /* How a VM comes to life. */
 enum vm_origin {
@@ -35,7 +35,7 @@ struct vm_spec {
 	const char *log_dir; /* NAME.qemu.log, NAME.kernel.log are written here */
 	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
 	enum vm_origin origin;
-	const struct template *template; /* borrowed; that of VM_COPY and VM_CLONE */
+	const struct vm_template *template; /* borrowed; that of VM_COPY and VM_CLONE */
 	bool paused; /* restored, and not to run: it is there to be saved */
 	/* VM_BOOT: the guest's memory is this file, that of a template to be; NULL: private. */
 	const char *memory_file;

@@ -302,8 +302,8 @@ out:
 }
 
 /*
- * Beats of all links of a machine fall on the same moments, the multiples of their interval, so that
- * a hundred of them wake it no more often than one.
+ * Beats of all links of a machine fall on the same moments, the multiples of their interval, so
+ * that a hundred of them wake it no more often than one.
  */
 static void set_beat(struct ddlink_device *link)
 {
