@@ -189,8 +189,8 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 struct boot;
 struct system_options;
 /*
- * Sets what the system of @b is brought up with, driver included, and has the fleet of @desc, if it has one, follow it; strings
- * are the experiment's. 0 or a negative errno, reported.
+ * Sets what the system of @b is brought up with, driver included, and has the fleet of @desc, if it
+ * has one, follow it; strings are the experiment's. 0 or a negative errno, reported.
  */
 int experiment_system_options(const struct boot *b, struct system_desc *desc,
 			      struct system_options *opt);
