@@ -28,12 +28,13 @@ struct up_args {
 	size_t n_classes;
 	const char *driver;
 	const char *accel;
+	const char *budget; /* MiB; NULL: none */
 	char **sets;
 	size_t n_sets;
 	struct system_options opt;
 };
 
-enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT };
+enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT, OPTION_TECHNIQUE, OPTION_BUDGET };
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
@@ -46,6 +47,13 @@ static const struct argp_option options[] = {
 	{ "boot", OPTION_BOOT, "HOW", 0,
 	  "cold (default): boot driver VMs; clone: restore them from templates, whose memory they "
 	  "share until they write to it; copy: restore them with memory of their own",
+	  0 },
+	{ "budget", OPTION_BUDGET, "MIB", 0,
+	  "memory of the host for each driver VM, QEMU included, which they have together (0: no "
+	  "limit)",
+	  0 },
+	{ "technique", OPTION_TECHNIQUE, "NAME[+NAME...]", 0,
+	  "what they keep it with, of 'drivervm list techniques' (default with a budget: none)",
 	  0 },
 	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
 	  0 },
@@ -86,6 +94,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_BOOT:
 		bring_up_set(state, "boot", arg);
 		return 0;
+	case OPTION_TECHNIQUE:
+		bring_up_set(state, "technique", arg);
+		return 0;
+	case OPTION_BUDGET:
+		if (system_setting_check("budget", arg) < 0)
+			argp_error(state, "'%s' is no budget (MiB, 0 to %u)", arg,
+				   SYSTEM_BUDGET_MAX_MIB);
+		args->budget = arg;
+		return 0;
 	case OPTION_SET:
 		args->sets = xreallocarray(args->sets, args->n_sets + 1, sizeof(*args->sets));
 		args->sets[args->n_sets++] = arg;
@@ -94,6 +111,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (args->system)
 			argp_error(state, "one system at a time");
 		args->system = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (args->budget && !args->opt.technique[0])
+			bring_up_set(state, "technique", "none");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which system? 'drivervm list' lists them");
@@ -187,9 +208,10 @@ static int keep(struct loop *loop, struct system *sys)
 	return -EPIPE;
 }
 
-static int up(struct loop *loop, const struct system_desc *desc, struct system_options *opt,
+static int up(struct loop *loop, const struct system_desc *desc, const struct up_args *args,
 	      uint64_t since_us)
 {
+	const struct system_options *opt = &args->opt;
 	struct attach *attach = NULL;
 	struct system *sys = NULL;
 	char *dir = NULL;
@@ -200,6 +222,8 @@ static int up(struct loop *loop, const struct system_desc *desc, struct system_o
 		return err;
 	pr_info("bringing %s up...", desc->name);
 	err = system_up(&sys, loop, desc, opt);
+	if (!err && args->budget)
+		err = system_set(sys, "budget", args->budget);
 	if (!err)
 		err = attach_open(&attach, loop, sys, dir);
 	if (!err) {
@@ -253,7 +277,7 @@ int cmd_up(int argc, char **argv)
 	if (!err) {
 		if (reason)
 			pr_info("%s: %s", opt->accel, reason);
-		err = up(loop, desc, opt, since_us);
+		err = up(loop, desc, &args, since_us);
 	}
 	free(args.sets);
 	free(reason);

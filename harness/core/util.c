@@ -77,6 +77,19 @@ int parse_number(const char *s, double *value)
 	return 0;
 }
 
+int parse_uint(const char *s, unsigned int min, unsigned int max, unsigned int *value)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(s, &end, 10);
+	if (!isdigit((unsigned char)*s) || *end || errno || v < min || v > max)
+		return -EINVAL;
+	*value = (unsigned int)v;
+	return 0;
+}
+
 bool str_listed(const char *const *list, const char *word)
 {
 	while (*list && !streq(*list, word))

@@ -38,6 +38,9 @@ static inline bool streq(const char *a, const char *b)
 /* Parses a finite decimal number, which is all of @s. 0 or -EINVAL. */
 int parse_number(const char *s, double *value);
 
+/* Parses a whole number from @min to @max, which is all of @s. 0 or -EINVAL. */
+int parse_uint(const char *s, unsigned int min, unsigned int max, unsigned int *value);
+
 /* Is @word one of @list, which a NULL ends? */
 bool str_listed(const char *const *list, const char *word);
 

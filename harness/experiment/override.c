@@ -9,6 +9,9 @@
 #include "core/util.h"
 #include "experiment/desc.h"
 
+/* The most of anything that is repeated. */
+#define COUNT_MAX 1000000U
+
 const char *dimset_get(const struct dimset *set, const char *key)
 {
 	const char *value = NULL;
@@ -112,18 +115,12 @@ void experiment_define(struct experiment *exp, const char *axis, const char *val
 static int set_count(const char *value, unsigned int least, unsigned int *out, char *why,
 		     size_t size)
 {
-	unsigned long n;
-	char *end;
+	int err = parse_uint(value, least, COUNT_MAX, out);
 
-	errno = 0;
-	n = strtoul(value, &end, 10);
-	if (!*value || *end || value[0] == '-' || errno || n < least || n > 1000000) {
-		snprintf(why, size, "expected a whole number from %u to 1000000, found '%s'", least,
-			 value);
-		return -EINVAL;
-	}
-	*out = (unsigned int)n;
-	return 0;
+	if (err)
+		snprintf(why, size, "expected a whole number from %u to %u, found '%s'", least,
+			 COUNT_MAX, value);
+	return err;
 }
 
 static int set_list(const char *value, char ***list, unsigned int *n, char *why, size_t size)

@@ -19,7 +19,9 @@
 
 #define WHAT "no limit of memory"
 /* How often the kernel may find nothing that it could take back, before that is believed. */
-#define RECLAIM_TRIES 10
+#define RECLAIM_TRIES 50
+/* Less than that taken back is none. */
+#define PROGRESS (1ULL << 20)
 #define TRY_US 20000
 #define DEATH_MS 3000
 /* "As much as there is" in files of version 1. */
@@ -261,10 +263,21 @@ static bool kernel_killed(const struct cgroup *cg, uint64_t *seen)
 	return cgroup_kills(cg, seen) == 0 && *seen > before;
 }
 
+/* Has the kernel taken back something worth another try, since *@least was in use? */
+static bool taken_back(const struct cgroup *cg, uint64_t *least)
+{
+	uint64_t usage;
+
+	if (cgroup_usage(cg, &usage) < 0 || usage + PROGRESS > *least)
+		return false;
+	*least = usage;
+	return true;
+}
+
 /* Only version 1 ever says EBUSY: the other kills by itself. */
 int cgroup_set_limit(struct cgroup *cg, uint64_t bytes, bool kill)
 {
-	uint64_t seen = UINT64_MAX;
+	uint64_t seen = UINT64_MAX, least = UINT64_MAX;
 	int err, tries;
 
 	cgroup_kills(cg, &seen);
@@ -276,7 +289,7 @@ int cgroup_set_limit(struct cgroup *cg, uint64_t bytes, bool kill)
 			tries = 0;
 		else
 			return -EBUSY;
-		if (kernel_killed(cg, &seen))
+		if (kernel_killed(cg, &seen) || taken_back(cg, &least))
 			tries = 0;
 		err = put_limit(cg, bytes);
 	}

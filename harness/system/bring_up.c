@@ -2,9 +2,11 @@
 /* Settings that a system is brought up with, by name. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/util.h"
-#include "system/system.h"
+#include "system/system-private.h"
+#include "techniques/set.h"
 
 struct bring_up_setting {
 	const char *key;
@@ -14,40 +16,77 @@ struct bring_up_setting {
 
 static int set_vms(struct system_options *opt, const char *value)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
+	return parse_uint(value, 1, SYSTEM_FLEET_MAX, &opt->vms);
+}
 
-	if (end == value || *end || *value == '-' || n < 1 || n > SYSTEM_FLEET_MAX)
-		return -EINVAL;
-	opt->vms = (unsigned int)n;
-	return 0;
+static const char *const boots[] = {
+	[VM_BOOT] = "cold",
+	[VM_COPY] = "copy",
+	[VM_CLONE] = "clone",
+};
+
+const char *system_boot_name(enum vm_origin origin)
+{
+	return boots[origin];
+}
+
+static int find_boot(const char *name, enum vm_origin *origin)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(boots); i++) {
+		if (!streq(boots[i], name))
+			continue;
+		*origin = (enum vm_origin)i;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static int set_boot(struct system_options *opt, const char *value)
 {
-	static const struct {
-		const char *name;
-		enum vm_origin origin;
-	} boots[] = {
-		{ "cold", VM_BOOT },
-		{ "copy", VM_COPY },
-		{ "clone", VM_CLONE },
-	};
-	size_t i;
+	int err = find_boot(value, &opt->origin);
 
-	for (i = 0; i < ARRAY_SIZE(boots); i++) {
-		if (!streq(boots[i].name, value))
-			continue;
-		opt->origin = boots[i].origin;
-		return 0;
-	}
-	return -EINVAL;
+	opt->boot_named = !err;
+	return err;
+}
+
+static int set_technique(struct system_options *opt, const char *value)
+{
+	struct technique_set *set;
+
+	if (strlen(value) >= sizeof(opt->technique) || technique_set_parse(&set, value, NULL) < 0)
+		return -EINVAL;
+	technique_set_free(set);
+	strcpy(opt->technique, value);
+	return 0;
+}
+
+enum vm_origin system_origin(const struct system_options *opt)
+{
+	enum vm_origin origin = VM_COPY;
+	struct technique_set *set;
+	const char *boot;
+
+	if (opt->boot_named || opt->origin != VM_BOOT || !opt->technique[0])
+		return opt->origin;
+	if (technique_set_parse(&set, opt->technique, NULL) < 0)
+		return opt->origin;
+	boot = technique_set_boot(set);
+	if (boot)
+		find_boot(boot, &origin);
+	technique_set_free(set);
+	return origin;
 }
 
 static const struct bring_up_setting settings[] = {
 	{ "vms", "number of driver VMs in the fleet, 1 to 128", set_vms },
 	{ "boot", "cold, copy or clone: driver VMs are booted, or restored from a template",
 	  set_boot },
+	{ "technique",
+	  "what driver VMs keep a memory budget with: names of 'drivervm list techniques', "
+	  "joined by +",
+	  set_technique },
 };
 
 static const struct bring_up_setting *find(const char *key)

@@ -48,7 +48,7 @@ static unsigned int least(unsigned int a, unsigned int b)
 
 static struct need need(const struct system_desc *desc, const struct system_options *opt)
 {
-	enum vm_origin origin = opt ? opt->origin : VM_BOOT;
+	enum vm_origin origin = opt ? system_origin(opt) : VM_BOOT;
 	struct need n = { .links = desc->n_devices * (DDLINK_REGION_SIZE >> 20) };
 	unsigned int i, guest, qemu;
 
@@ -120,7 +120,7 @@ int system_check_memory(const struct system_desc *desc, const struct system_opti
 
 	if (!available || available >= needed)
 		return 0;
-	guests = list_guests(desc, opt->origin);
+	guests = list_guests(desc, system_origin(opt));
 	pr_err("system %s needs %u MiB of memory, %lu MiB are available (guests %u: %s; QEMU's own "
 	       "%u; templates %u; links %u; reserve %u)",
 	       desc->name, needed, available, n.guests, guests, n.qemu, n.templates, n.links,

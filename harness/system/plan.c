@@ -117,8 +117,9 @@ static void plan_vm(struct system *sys, unsigned int i)
 }
 
 /* What can be restored from a template is, if that is wanted. */
-static int plan_origins(struct system *sys)
+static int plan_origins(struct system *sys, const struct system_options *opt)
 {
+	bool asked_for = opt->origin != VM_BOOT;
 	unsigned int i, n = 0;
 
 	for (i = 0; i < sys->desc->n_vms && sys->origin != VM_BOOT; i++) {
@@ -132,7 +133,7 @@ static int plan_origins(struct system *sys)
 
 		dev->cloned = system_find(sys, sys->desc->devices[i].vm)->spec.origin != VM_BOOT;
 	}
-	if (n || sys->origin == VM_BOOT)
+	if (n || !asked_for)
 		return 0;
 	pr_err("system %s has no VM that can be restored from a template: one with a single device, "
 	       "exported by a link, of a driver that QEMU can save",
@@ -152,7 +153,7 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 	sys->accel = opt->accel ? opt->accel : "tcg";
 	sys->log_dir = xstrdup(opt->log_dir ? opt->log_dir : ".");
 	sys->shell = opt->shell;
-	sys->origin = opt->origin;
+	sys->origin = system_origin(opt);
 	sys->dry_fd = DRY_FD;
 	sys->vms = xcalloc(desc->n_vms, sizeof(*sys->vms));
 	sys->devices = xcalloc(desc->n_devices, sizeof(*sys->devices));
@@ -179,7 +180,9 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 	for (i = 0; i < desc->n_devices && !err; i++)
 		err = check_options(sys, &sys->devices[i]);
 	if (!err)
-		err = plan_origins(sys);
+		err = plan_origins(sys, opt);
+	if (!err)
+		err = system_plan_techniques(sys, opt->technique);
 	if (err) {
 		system_down(sys);
 		return err;
@@ -335,6 +338,8 @@ int system_prepare_vm(struct system *sys, struct system_vm *vm)
 		if (!err && streq(desc->exported_to, vm->desc->name))
 			err = prepare_side(sys, dev, DDLINK_CLIENT, &vm->spec);
 	}
+	if (sys->techniques && system_is_driver_vm(vm->desc))
+		technique_set_qemu_args(sys->techniques, &vm->spec.devices);
 	return err;
 }
 

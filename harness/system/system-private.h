@@ -5,6 +5,7 @@
 
 #include "classes/class.h"
 #include "system/system.h"
+#include "techniques/set.h"
 
 struct system_vm {
 	const struct system_vm_desc *desc; /* borrowed */
@@ -42,6 +43,8 @@ struct system {
 	struct system_host *hosts;
 	size_t n_hosts;
 	enum vm_origin origin; /* wanted of VMs that are clonable */
+	struct technique_set *techniques; /* NULL: none, and no budget */
+	struct budget *budget; /* while it is up */
 	struct system_template *templates;
 	size_t n_templates;
 	unsigned int n_spawned; /* VMs, in their order, whose QEMU has been started */
@@ -82,6 +85,31 @@ bool system_clonable(const struct system *sys, const struct system_vm *vm);
 /* Finds or makes those of all VMs that are to be restored. 0 or a negative errno, reported. */
 int system_find_templates(struct system *sys);
 void system_free_templates(struct system *sys);
+
+/* -- budgets -- */
+
+/* The name of a way to bring VMs up; static. */
+const char *system_boot_name(enum vm_origin origin);
+/* The way that @opt asks for, or that fits its technique best if it leaves that open. */
+enum vm_origin system_origin(const struct system_options *opt);
+/* Is it none that stays if all driver VMs are gone? */
+bool system_is_driver_vm(const struct system_vm_desc *vm);
+/* Reads the techniques' @names; "": none. -EINVAL, reported. */
+int system_plan_techniques(struct system *sys, const char *names);
+/*
+ * Starts the techniques, if there are any, when templates are there and VMs are not. 0, -EOPNOTSUPP
+ * or another negative errno, reported.
+ */
+int system_open_budget(struct system *sys);
+/* vm_spawn() of a VM of the system, under its budget. */
+int system_spawn_vm(struct system *sys, struct system_vm *vm);
+/* Loads what techniques need in a driver VM; NULL: nothing. 0 or a negative errno, reported. */
+int technique_modules_load(const struct technique_set *set, struct vm *vm);
+/* The setting "budget". */
+bool system_budget_valid(const char *value);
+int system_set_budget(struct system *sys, const char *value);
+/* When all VMs are gone. Frees the techniques, too. */
+void system_close_budget(struct system *sys);
 
 /* Does it fit into what the host has free? -ENOMEM with the arithmetic, reported. */
 int system_check_memory(const struct system_desc *desc, const struct system_options *opt);

@@ -9,6 +9,9 @@
 #include "core/util.h"
 #include "system/system-private.h"
 
+/* The one setting of a system that is up which is of no class of devices. */
+#define BUDGET "budget"
+
 const struct system_desc *system_desc(const struct system *sys)
 {
 	return sys->desc;
@@ -150,6 +153,8 @@ int system_set(struct system *sys, const char *key, const char *value)
 	unsigned int i;
 	int err;
 
+	if (streq(key, BUDGET))
+		return system_set_budget(sys, value);
 	for (i = 0; i < sys->desc->n_devices; i++) {
 		struct device *dev = &sys->devices[i];
 		const struct device_setting *s = class_setting(dev->class, key);
@@ -176,6 +181,8 @@ int system_setting_check(const char *key, const char *value)
 	const struct device_class_entry *e;
 	const struct device_setting *s;
 
+	if (streq(key, BUDGET))
+		return system_budget_valid(value) ? 0 : -EINVAL;
 	for (e = class_first(); e; e = e->next) {
 		s = class_setting(e->class, key);
 		if (s)

@@ -129,18 +129,27 @@ void driver_desc_free_all(struct driver_desc *drivers, unsigned int n);
 
 struct system;
 
+/* The longest combination of techniques, with its NUL. */
+#define SYSTEM_TECHNIQUE_MAX 64
+/* The most that a driver VM's budget can be, MiB. */
+#define SYSTEM_BUDGET_MAX_MIB 65536
+
 struct system_options {
 	const char *driver; /* for devices of its class that leave theirs open; NULL: the default */
 	unsigned int vms; /* of the fleet; 0: as described */
 	enum vm_origin origin; /* of driver VMs with one device, that a link exports */
+	bool boot_named; /* origin was asked for; else a technique may have another */
+	/* Names for technique_set_parse(); "": driver VMs have no budget, and cost none. */
+	char technique[SYSTEM_TECHNIQUE_MAX];
 	const char *accel; /* "kvm", "tcg"; NULL or "auto": probe once and remember */
 	const char *log_dir; /* required, except for a dry run; created */
 	bool shell; /* images with a shell */
 };
 
 /*
- * Settings that a system is brought up with, by name: "vms", "boot"; see system/bring_up.c. 0,
- * -ENOENT (no such setting), -EINVAL (no value for it); silent. @opt keeps no pointer to @value.
+ * Settings that a system is brought up with, by name: "vms", "boot", "technique"; see
+ * system/bring_up.c. 0, -ENOENT (no such setting), -EINVAL (no value for it); silent. @opt keeps no
+ * pointer to @value.
  */
 int system_bring_up_set(struct system_options *opt, const char *key, const char *value);
 int system_bring_up_check(const char *key, const char *value);
@@ -211,12 +220,22 @@ struct link *system_link(struct system *sys, const char *device);
 
 /*
  * A setting of a device class ("mtu", "rate": see its file in classes/) applied to a system that
- * is up; @value as written in a description. -ENOENT: no device has it; -EINVAL: bad
- * value; both reported, as are failures.
+ * is up, or "budget": MiB of the host's memory for each driver VM, 0 for no limit, of a system that
+ * was brought up with a technique. @value as written in a description. -ENOENT: no device has it;
+ * -EINVAL: bad value; both reported, as are failures.
  */
 int system_set(struct system *sys, const char *key, const char *value);
-/* Is @key a setting of some class, and would @value do? 0, -ENOENT, -EINVAL; silent. */
+/* Is @key such a setting, and would @value do? 0, -ENOENT, -EINVAL; silent. */
 int system_setting_check(const char *key, const char *value);
+
+/*
+ * What the budget has come to: see budget_stats(), and "budget.alive", the driver VMs that live.
+ * @vm is "host". A system without one: nothing.
+ */
+void system_budget_stats(const struct system *sys,
+			 void (*emit)(void *arg, const char *metric, const char *unit, double value,
+				      const char *vm, const char *thread),
+			 void *arg);
 
 /*
  * Counters of links and drivers for the report and for profiling: calls @fn for each (name such as

@@ -20,6 +20,7 @@
 /* What it takes to run the one VM of a template. */
 struct workshop {
 	struct loop *loop;
+	const struct technique_set *techniques; /* NULL: none */
 	struct device dev; /* with a host's part and a link of its own */
 	char *name; /* of the device */
 	struct vm_spec spec;
@@ -57,17 +58,37 @@ static struct device *device_of(struct system *sys, const struct system_vm *vm)
 	return NULL;
 }
 
+/* Of those that several systems use by turns each has a folder, or they would be made anew. */
+static char *folder_name(const struct system *sys, const struct system_vm *vm,
+			 const struct device *dev)
+{
+	struct argv modules = { 0 };
+	char *name = xasprintf("%s-%s-%uM-%s%s", dev->driver->name, sys->accel, vm->spec.memory_mib,
+			       vm->spec.image, vm->spec.shell ? "-shell" : "");
+	char *longer;
+	size_t i;
+
+	if (sys->techniques)
+		technique_set_modules(sys->techniques, &modules);
+	for (i = 0; i < modules.n; i++) {
+		longer = xasprintf("%s-%s", name, modules.v[i]);
+		free(name);
+		name = longer;
+	}
+	argv_free(&modules);
+	return name;
+}
+
 /* Template device and spec as they are the first of their kind: no name of a VM's goes into it. */
 static void furnish(struct workshop *w, const struct system *sys, const struct system_vm *vm,
 		    const struct device *dev)
 {
 	*w = (struct workshop){
 		.loop = sys->loop,
+		.techniques = sys->techniques,
 		.name = xasprintf("%s0", dev->class->prefix),
 		.vm_name = xasprintf("template-%s", dev->driver->name),
-		.dir_name = xasprintf("%s-%s-%uM-%s%s", dev->driver->name, sys->accel,
-				      vm->spec.memory_mib, vm->spec.image,
-				      vm->spec.shell ? "-shell" : ""),
+		.dir_name = folder_name(sys, vm, dev),
 	};
 	w->dev = (struct device){
 		.class = dev->class,
@@ -92,17 +113,23 @@ static char *key_of(const struct workshop *w)
 {
 	const struct driver_desc *driver = w->dev.driver;
 	struct vm_spec spec = w->spec;
-	char *made_by = xasprintf("%s of", driver->name), *longer, *key;
+	struct argv modules = { 0 };
+	char *made_by, *list, *key;
 	unsigned int i;
 
-	for (i = 0; i < driver->n_modules; i++) {
-		longer = xasprintf("%s %s", made_by, driver->modules[i]);
-		free(made_by);
-		made_by = longer;
-	}
+	for (i = 0; i < driver->n_modules; i++)
+		argv_add(&modules, driver->modules[i]);
+	if (w->techniques)
+		technique_set_modules(w->techniques, &modules);
+	list = argv_quote(&modules);
+	made_by = xasprintf("%s of %s", driver->name, list);
+	free(list);
+	argv_free(&modules);
 	spec.devices = (struct argv){ 0 };
 	w->dev.class->qemu_args(&w->dev, &spec.devices, 0);
 	link_qemu_args(&spec.devices, w->name, DDLINK_SERVER, 0);
+	if (w->techniques)
+		technique_set_qemu_args(w->techniques, &spec.devices);
 	key = template_key(&spec, made_by);
 	argv_free(&spec.devices);
 	free(made_by);
@@ -156,6 +183,8 @@ static int start(struct workshop *w)
 	}
 	vm_spec_add_fd(&w->spec, fd);
 	link_qemu_args(&w->spec.devices, w->name, DDLINK_SERVER, fd);
+	if (w->techniques)
+		technique_set_qemu_args(w->techniques, &w->spec.devices);
 	err = vm_spawn(&w->vm, w->loop, &w->spec);
 	w->dev.vm = w->vm;
 	return err ? err : vm_wait_ready(w->vm, BOOT_US);
@@ -170,6 +199,8 @@ static int make(struct workshop *w, const char *key, struct vm_template **out)
 		return err;
 	w->spec.memory_file = template_memory(t);
 	err = start(w);
+	if (!err)
+		err = technique_modules_load(w->techniques, w->vm);
 	if (!err)
 		err = w->dev.class->start_server(&w->dev);
 	if (!err && w->dev.class->settle)

@@ -38,9 +38,7 @@ static int spawn_vms(struct system *sys, unsigned int n)
 	int err = 0;
 
 	while (sys->n_spawned < n && sys->n_spawned < sys->desc->n_vms && !err) {
-		struct system_vm *vm = &sys->vms[sys->n_spawned++];
-
-		err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
+		err = system_spawn_vm(sys, &sys->vms[sys->n_spawned++]);
 		any = true;
 	}
 	if (any)
@@ -88,6 +86,8 @@ static int start_driver(struct system *sys, unsigned int i)
 
 	if (!err)
 		err = wait_ready(sys, vm);
+	if (!err && !dev->cloned && system_is_driver_vm(vm->desc))
+		err = technique_modules_load(sys->techniques, vm->vm);
 	if (!err && dev->cloned)
 		/* All is there, but for the session: that was another link's. */
 		err = link_ring_doorbell(dev->link, DDLINK_SERVER, DDLINK_VECTOR_CONTROL);
@@ -205,6 +205,8 @@ static int bring_up(struct system *sys, const struct system_options *opt)
 	for (i = 0; i < sys->desc->n_vms; i++)
 		sys->vms[i].spec.accel = sys->accel;
 	err = system_find_templates(sys);
+	if (!err)
+		err = system_open_budget(sys);
 	if (err)
 		return err;
 	sys->start_us = now_us();
@@ -260,7 +262,7 @@ int system_restart_vm(struct system *sys, const char *name)
 	place_devices(sys);
 	err = system_prepare_vm(sys, vm);
 	if (!err)
-		err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
+		err = system_spawn_vm(sys, vm);
 	place_devices(sys);
 	for (i = 0; i < sys->desc->n_devices && !err; i++)
 		if (streq(sys->desc->devices[i].vm, name))
@@ -287,6 +289,7 @@ void system_down(struct system *sys)
 	}
 	while (sys->n_hosts-- > 0)
 		sys->hosts[sys->n_hosts].class->host_down(sys->hosts[sys->n_hosts].host);
+	system_close_budget(sys);
 	system_free_templates(sys);
 	driver_desc_free_all(sys->drivers, sys->n_drivers);
 	free(sys->hosts);

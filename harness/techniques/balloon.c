@@ -25,7 +25,6 @@
 
 struct balloon {
 	struct loop *loop;
-	uint64_t memory; /* of each guest */
 	uint64_t taken; /* from all guests */
 	unsigned int missed; /* guests that did not give up as much as they were to */
 };
@@ -33,6 +32,7 @@ struct balloon {
 /* A guest that is asked. */
 struct asked {
 	struct vm *vm;
+	uint64_t memory; /* what its guest was promised */
 	uint64_t target;
 	bool settled; /* or dead */
 };
@@ -102,11 +102,12 @@ static int look(struct vm *vm, struct balloon_view *v)
 	return 0;
 }
 
-static int ask(const struct balloon *b, struct asked *a, uint64_t budget)
+static int ask(struct asked *a, uint64_t budget)
 {
-	struct balloon_view view = { .memory = b->memory };
+	struct balloon_view view = { .memory = (uint64_t)vm_spec(a->vm)->memory_mib << 20 };
 	int err = look(a->vm, &view);
 
+	a->memory = view.memory;
 	if (err)
 		return err;
 	a->target = balloon_target(&view, budget);
@@ -118,8 +119,7 @@ static int ask(const struct balloon *b, struct asked *a, uint64_t budget)
 }
 
 /* Asks all before it waits for any. The number asked, or a negative errno. */
-static int ask_all(const struct balloon *b, struct asked *asked, struct vm *const *vms, size_t n,
-		   uint64_t budget)
+static int ask_all(struct asked *asked, struct vm *const *vms, size_t n, uint64_t budget)
 {
 	int err, n_asked = 0;
 	size_t i;
@@ -128,7 +128,7 @@ static int ask_all(const struct balloon *b, struct asked *asked, struct vm *cons
 		if (!vms[i] || !vm_alive(vms[i]))
 			continue;
 		asked[n_asked].vm = vms[i];
-		err = ask(b, &asked[n_asked], budget);
+		err = ask(&asked[n_asked], budget);
 		if (!err)
 			n_asked++;
 		else if (!own_affair(err))
@@ -150,8 +150,8 @@ static int count_unsettled(struct balloon *b, struct asked *asked, int n)
 			return err;
 		asked[i].settled = err || given == asked[i].target;
 		unsettled += !asked[i].settled;
-		if (!err && given < b->memory)
-			b->taken += b->memory - given;
+		if (!err && given < asked[i].memory)
+			b->taken += asked[i].memory - given;
 	}
 	return unsettled;
 }
@@ -174,7 +174,6 @@ static int start(void **state, const struct technique_context *ctx)
 	struct balloon *b = xcalloc(1, sizeof(*b));
 
 	b->loop = ctx->loop;
-	b->memory = (uint64_t)ctx->memory_mib << 20;
 	*state = b;
 	return 0;
 }
@@ -188,7 +187,7 @@ static int set_budget(void *state, struct vm *const *vms, size_t n, unsigned int
 {
 	struct balloon *b = state;
 	struct asked *asked = xcalloc(n, sizeof(*asked));
-	int n_asked = ask_all(b, asked, vms, n, (uint64_t)mib << 20);
+	int n_asked = ask_all(asked, vms, n, (uint64_t)mib << 20);
 	int err = n_asked < 0 ? n_asked : settle(b, asked, n_asked);
 
 	free(asked);

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "host/cgroup.h"
+#include "host/page_cache.h"
 
 /*
  * A limit is lowered in steps, for the kernel does not return before it has taken back the
@@ -24,6 +25,8 @@ struct budget {
 	struct cgroup *cgroup;
 	uint64_t limit; /* 0: none */
 	uint64_t settle_us;
+	char **files; /* that driver VMs map, paths */
+	size_t n_files;
 };
 
 int budget_new(struct budget **out, struct technique_set *set, struct loop *loop,
@@ -53,6 +56,12 @@ int budget_new(struct budget **out, struct technique_set *set, struct loop *loop
 int budget_join(struct budget *b, const struct vm *vm)
 {
 	return cgroup_add(b->cgroup, vm_pid(vm));
+}
+
+void budget_add_file(struct budget *b, const char *path)
+{
+	b->files = xreallocarray(b->files, b->n_files + 1, sizeof(*b->files));
+	b->files[b->n_files++] = xstrdup(path);
 }
 
 /* Down to what can be taken back without killing anybody, or to @bytes. */
@@ -102,6 +111,18 @@ int budget_set(struct budget *b, unsigned int mib_per_vm, struct vm *const *vms,
 	return err;
 }
 
+/* Bytes that the driver VMs take of the host outside their cgroup. */
+static uint64_t taken_outside(const struct budget *b)
+{
+	uint64_t sum = technique_set_keeps(b->set), bytes;
+	size_t i;
+
+	for (i = 0; i < b->n_files; i++)
+		if (page_cache_bytes(b->files[i], &bytes) == 0)
+			sum += bytes;
+	return sum;
+}
+
 void budget_stats(const struct budget *b, meter_emit_fn emit, void *arg)
 {
 	static const struct {
@@ -122,6 +143,8 @@ void budget_stats(const struct budget *b, meter_emit_fn emit, void *arg)
 	for (i = 0; i < ARRAY_SIZE(readings); i++)
 		if (readings[i].read(b->cgroup, &value) == 0)
 			emit(arg, readings[i].metric, readings[i].unit, (double)value, "host", "");
+	if (cgroup_usage(b->cgroup, &value) == 0)
+		emit(arg, "budget.total", "B", (double)(value + taken_outside(b)), "host", "");
 	technique_set_stats(b->set, emit, arg);
 }
 
@@ -132,5 +155,8 @@ void budget_free(struct budget *b)
 	technique_set_stop(b->set);
 	cgroup_free(b->cgroup);
 	guardian_free(b->guardian);
+	while (b->n_files > 0)
+		free(b->files[--b->n_files]);
+	free(b->files);
 	free(b);
 }

@@ -202,6 +202,17 @@ int technique_set_budget(struct technique_set *set, struct vm *const *vms, size_
 	return err;
 }
 
+uint64_t technique_set_keeps(const struct technique_set *set)
+{
+	const struct member *m;
+	uint64_t sum = 0;
+
+	for (m = set->members; m < set->members + set->n_started; m++)
+		if (m->technique->keeps)
+			sum += m->technique->keeps(m->state);
+	return sum;
+}
+
 void technique_set_stats(struct technique_set *set, meter_emit_fn emit, void *arg)
 {
 	struct member *m;

@@ -37,6 +37,8 @@ int technique_set_check(const struct technique_set *set, const char *boot);
 int technique_set_start(struct technique_set *set, const struct technique_context *ctx);
 int technique_set_budget(struct technique_set *set, struct vm *const *vms, size_t n,
 			 unsigned int mib);
+/* Bytes, all together. */
+uint64_t technique_set_keeps(const struct technique_set *set);
 void technique_set_stats(struct technique_set *set, meter_emit_fn emit, void *arg);
 /* Last one first, each with what it had the guardian told. Only what was started. */
 void technique_set_stop(struct technique_set *set);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/loop.h"
 #include "host/guardian.h"
@@ -20,7 +21,7 @@ struct technique_context {
 	struct loop *loop;
 	struct guardian *guardian; /* to be told of each change of the host */
 	unsigned int n_vms; /* driver VMs that there will be */
-	unsigned int memory_mib; /* of each, as its guest was promised it */
+	unsigned int memory_mib; /* of the largest, as its guest was promised it */
 };
 
 /* Functions return 0 or a negative errno, reported, unless they say otherwise. All are optional. */
@@ -54,6 +55,8 @@ struct technique {
 	 * a NULL or dead one among them is nothing special, nor is one that dies meanwhile.
 	 */
 	int (*set_budget)(void *state, struct vm *const *vms, size_t n, unsigned int mib);
+	/* Bytes that it keeps of what driver VMs gave up, outside their budget; NULL: nothing. */
+	uint64_t (*keeps)(void *state);
 	/* What it has come to. Names begin with the technique's: "ksm.sharing"; @vm is "host". */
 	void (*stats)(void *state, meter_emit_fn emit, void *arg);
 };

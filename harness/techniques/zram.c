@@ -24,6 +24,13 @@ static void stop(void *state)
 	zram_free(state);
 }
 
+static uint64_t keeps(void *state)
+{
+	struct zram_stats s;
+
+	return zram_read(state, &s) < 0 ? 0 : s.used;
+}
+
 static void stats(void *state, meter_emit_fn emit, void *arg)
 {
 	struct zram_stats s;
@@ -43,6 +50,7 @@ static const struct technique zram_technique = {
 	.check = zram_check,
 	.start = start,
 	.stop = stop,
+	.keeps = keeps,
 	.stats = stats,
 };
 

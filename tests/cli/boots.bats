@@ -61,3 +61,14 @@ boots_experiment() {
 	[[ "$stderr" =~ "2 iterations measured, 0 failed" ]]
 	[ "$(grep -c '"metric":"bring_up"' "$RUN/samples.jsonl")" -eq 2 ]
 }
+
+@test "a budget and its technique are checked before anything starts" {
+	run "$DRIVERVM" up many --technique hope
+	[ "$status" -eq 2 ]
+	[[ "$output" =~ "'hope' is no value for --technique" ]]
+	run "$DRIVERVM" up many --budget much
+	[ "$status" -eq 2 ]
+	[[ "$output" =~ "'much' is no budget (MiB, 0 to 65536)" ]]
+	refused "system native has no driver VM, whose memory could be limited" \
+		up native --budget 32
+}

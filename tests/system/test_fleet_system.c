@@ -7,9 +7,16 @@
 
 #include <signal.h>
 
+#include "host/cgroup.h"
 #include "link/link.h"
+#include "techniques/set.h"
 
 #define VMS 16
+#define HELPED_BY "clone+zram"
+#define MIB (1ULL << 20)
+
+/* May driver VMs have a budget here, and what helps them to keep it? */
+static bool scarce;
 
 /* The text of a guest's file, without its newline. */
 static char *text_of(struct vm *vm, const char *path)
@@ -21,11 +28,24 @@ static char *text_of(struct vm *vm, const char *path)
 	return text;
 }
 
+static bool can_be_scarce(void)
+{
+	struct technique_set *set;
+	bool can;
+
+	ck_assert_int_eq(technique_set_parse(&set, HELPED_BY, NULL), 0);
+	can = cgroup_check() == 0 && technique_set_check(set, "clone") == 0;
+	technique_set_free(set);
+	return can;
+}
+
 static void setup(void)
 {
-	static const char *const with[] = { "vms=16", "boot=clone", NULL };
+	static const char *const ample[] = { "vms=16", "boot=clone", NULL };
+	static const char *const limited[] = { "vms=16", "technique=" HELPED_BY, NULL };
 
-	bring_up_with = with;
+	scarce = can_be_scarce();
+	bring_up_with = scarce ? limited : ample;
 	bring_up("many", NULL, NULL);
 }
 
@@ -96,6 +116,66 @@ START_TEST(it_comes_back_as_a_clone)
 }
 END_TEST
 
+/* What system_budget_stats() said last of a metric; -1: nothing. */
+struct budget_stat {
+	const char *metric;
+	double value;
+};
+
+static void on_stat(void *arg, const char *metric, const char *unit, double value, const char *vm,
+		    const char *thread)
+{
+	struct budget_stat *s = arg;
+
+	(void)unit, (void)vm, (void)thread;
+	if (streq(metric, s->metric))
+		s->value = value;
+}
+
+static double stat_of(const char *metric)
+{
+	struct budget_stat s = { .metric = metric, .value = -1 };
+
+	system_budget_stats(sys, on_stat, &s);
+	return s.value;
+}
+
+/* Reads and pings through every link that there is. */
+static void all_are_served(void)
+{
+	client_does("for n in /sys/class/net/net*; do ping -c 1 -w 10 -I ${n##*/} 10.77.0.1 "
+		    ">/dev/null || exit 1; done");
+	client_does("for d in /dev/ddblk[0-9]; do dd if=$d of=/dev/null bs=4096 count=8 "
+		    "iflag=direct 2>/dev/null || exit 1; done");
+}
+
+START_TEST(half_of_what_they_take_is_enough)
+{
+	unsigned int before, budget;
+	char value[16];
+
+	if (!scarce) {
+		pr_info("%s: skipped: %s", __func__, log_last_error());
+		return;
+	}
+	all_are_served();
+	before = (unsigned int)(stat_of("budget.usage") / MIB / VMS);
+	budget = before / 2;
+	ck_assert_uint_gt(budget, 2);
+	snprintf(value, sizeof(value), "%u", budget);
+	ck_assert_int_eq(system_set(sys, "budget", value), 0);
+	pr_info("%u MiB for each of %u driver VMs, %u with a budget; %.0f MiB swapped to %.0f",
+		before, VMS, (unsigned int)(stat_of("budget.usage") / MIB / VMS),
+		stat_of("budget.swapped") / MIB, stat_of("zram.used") / MIB);
+	ck_assert(stat_of("budget.usage") <= (double)(budget * MIB * VMS));
+	all_are_served();
+	ck_assert(stat_of("budget.alive") == VMS);
+	ck_assert(stat_of("budget.total") > stat_of("budget.usage"));
+	ck_assert_int_eq(system_set(sys, "budget", "0"), 0);
+	ck_assert(stat_of("budget.limit") == 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("fleet-system");
@@ -103,6 +183,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, setup, take_down);
 	tcase_add_test(tc, each_clone_is_a_machine_of_its_own);
 	tcase_add_test(tc, each_card_has_its_own_address);
+	tcase_add_test(tc, half_of_what_they_take_is_enough);
 	tcase_add_test(tc, one_that_dies_takes_nothing_with_it);
 	tcase_add_test(tc, it_comes_back_as_a_clone);
 	return run_suite("fleet-system", &tc, 1);

@@ -97,6 +97,21 @@ START_TEST(a_number_is_all_of_the_text)
 }
 END_TEST
 
+START_TEST(a_whole_number_is_within_its_bounds)
+{
+	static const char *const wrong[] = { "",    " 3",  "3 ", "-3", "+3",
+					     "0x3", "2.0", "1",	 "9",  "18446744073709551617" };
+	unsigned int v = 42;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		ck_assert_int_eq(parse_uint(wrong[i], 2, 8, &v), -EINVAL);
+	ck_assert_uint_eq(v, 42);
+	ck_assert_int_eq(parse_uint("8", 2, 8, &v), 0);
+	ck_assert_uint_eq(v, 8);
+}
+END_TEST
+
 START_TEST(a_path_in_the_tree_is_below_its_root)
 {
 	char *path = path_in_tree("harness/%s.h", "main");
@@ -276,6 +291,7 @@ int main(void)
 	tcase_add_test(tc, argv_quotes_for_a_shell);
 	tcase_add_test(tc, files_are_read_and_replaced_whole);
 	tcase_add_test(tc, a_number_is_all_of_the_text);
+	tcase_add_test(tc, a_whole_number_is_within_its_bounds);
 	tcase_add_test(tc, a_path_in_the_tree_is_below_its_root);
 	tcase_add_test(tc, a_wait_ends_at_its_deadline);
 	tcase_add_test(tc, exit_codes_and_signals_are_told_apart);

@@ -17,6 +17,7 @@
 #include "host/file.h"
 #include "host/guardian.h"
 #include "host/ksm.h"
+#include "host/page_cache.h"
 #include "host/zram.h"
 
 static char dir[64];
@@ -384,6 +385,31 @@ START_TEST(version_2_is_used_by_its_files)
 }
 END_TEST
 
+/* -- files -- */
+
+START_TEST(a_file_counts_as_far_as_it_is_in_memory)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *data = xcalloc(5, page);
+	uint64_t bytes = 1;
+
+	memset(data, 'x', 5 * page);
+	ck_assert_int_eq(page_cache_bytes(in_dir("cached"), &bytes), -ENOENT);
+	ck_assert_int_eq(file_write(in_dir("cached"), data, 5 * page - 1), 0);
+	ck_assert_int_eq(page_cache_bytes(in_dir("cached"), &bytes), 0);
+	ck_assert_uint_eq(bytes, 5 * page);
+	/* The rest is a hole, which nobody has read. */
+	ck_assert_int_eq(truncate(in_dir("cached"), (off_t)(100 * page)), 0);
+	ck_assert_int_eq(page_cache_bytes(in_dir("cached"), &bytes), 0);
+	ck_assert_uint_eq(bytes, 5 * page);
+	ck_assert_int_eq(file_write(in_dir("cached"), "", 0), 0);
+	ck_assert_int_eq(page_cache_bytes(in_dir("cached"), &bytes), 0);
+	ck_assert_uint_eq(bytes, 0);
+	unlink(in_dir("cached"));
+	free(data);
+}
+END_TEST
+
 /* -- who may not -- */
 
 START_TEST(an_ordinary_user_is_told_what_it_needs)
@@ -428,6 +454,7 @@ int main(void)
 	tcase_add_test(tc, version_2_is_made_where_memory_is_controlled);
 	tcase_add_test(tc, nonsense_is_no_place);
 	tcase_add_test(tc, version_2_is_used_by_its_files);
+	tcase_add_test(tc, a_file_counts_as_far_as_it_is_in_memory);
 	tcase_add_test(user, an_ordinary_user_is_told_what_it_needs);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -12,7 +12,7 @@
 
 #include "classes/class.h"
 #include "core/util.h"
-#include "system/system.h"
+#include "system/system-private.h"
 
 static char dir[] = "/tmp/drivervm-test-XXXXXX";
 
@@ -573,6 +573,9 @@ START_TEST(settings_are_checked_without_a_system)
 	ck_assert_int_eq(system_setting_check("disk_rate", "100.5"), 0);
 	ck_assert_int_eq(system_setting_check("disk_rate", "-1"), -EINVAL);
 	ck_assert_int_eq(system_setting_check("disk_rate", "slow"), -EINVAL);
+	ck_assert_int_eq(system_setting_check("budget", "0"), 0);
+	ck_assert_int_eq(system_setting_check("budget", "24"), 0);
+	ck_assert_int_eq(system_setting_check("budget", "ample"), -EINVAL);
 	ck_assert_int_eq(system_setting_check("colour", "red"), -ENOENT);
 }
 END_TEST
@@ -592,6 +595,40 @@ START_TEST(what_a_system_is_brought_up_with_is_text)
 	ck_assert_int_eq(system_bring_up_check("vms", "1x"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("boot", "warm"), -EINVAL);
 	ck_assert_int_eq(system_bring_up_check("mtu", "1500"), -ENOENT);
+	ck_assert_int_eq(system_bring_up_check("technique", "clone+zram"), 0);
+	ck_assert_int_eq(system_bring_up_check("technique", "hope"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("technique", "none+zram"), -EINVAL);
+	ck_assert_int_eq(system_bring_up_check("technique", ""), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_technique_says_how_vms_come_to_life_if_nobody_else_does)
+{
+	struct system_options opt = { 0 };
+
+	ck_assert_int_eq(system_origin(&opt), VM_BOOT);
+	ck_assert_int_eq(system_bring_up_set(&opt, "technique", "zram"), 0);
+	ck_assert_int_eq(system_origin(&opt), VM_COPY);
+	ck_assert_int_eq(system_bring_up_set(&opt, "technique", "clone+zram"), 0);
+	ck_assert_int_eq(system_origin(&opt), VM_CLONE);
+	ck_assert_int_eq(system_bring_up_set(&opt, "boot", "cold"), 0);
+	ck_assert_int_eq(system_origin(&opt), VM_BOOT);
+}
+END_TEST
+
+START_TEST(only_driver_vms_have_what_techniques_need)
+{
+	struct system_options opt = { .technique = "balloon" };
+	char *text = dry_run("isolated", &opt, 0), *second;
+
+	second = strchr(text, '\n') + 1;
+	ck_assert_ptr_nonnull(strstr(second, "-device virtio-balloon-pci,"));
+	second[-1] = '\0';
+	ck_assert_ptr_null(strstr(text, "virtio-balloon-pci"));
+	free(text);
+	/* Nobody is there to be limited. */
+	text = dry_run("native", &opt, -EINVAL);
+	free(text);
 }
 END_TEST
 
@@ -663,6 +700,8 @@ int main(void)
 	tcase_add_test(tc, a_system_too_large_is_refused_before_it_starts);
 	tcase_add_test(tc, settings_are_checked_without_a_system);
 	tcase_add_test(tc, what_a_system_is_brought_up_with_is_text);
+	tcase_add_test(tc, a_technique_says_how_vms_come_to_life_if_nobody_else_does);
+	tcase_add_test(tc, only_driver_vms_have_what_techniques_need);
 	tcase_add_test(tc, a_fleet_is_as_large_as_wanted);
 	tcase_add_test(tc, what_is_no_fleet_has_no_number);
 	suite_add_tcase(suite, tc);

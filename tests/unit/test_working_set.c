@@ -220,7 +220,8 @@ START_TEST(every_interval_has_the_pages_that_were_touched)
 	}
 	/* On a busy host, some are late. */
 	ck_assert_double_le(seen_samples, 17);
-	ck_assert_double_le(seen_mean, seen_max);
+	/* A mean of equal values may differ from them in the last bit. */
+	ck_assert_double_le(seen_mean, seen_max + 1e-6);
 	ck_assert_double_le(seen_max, cases[_i].n + NEAR);
 	ck_assert_uint_ge(check_csv(cases[_i].n), 3);
 }
