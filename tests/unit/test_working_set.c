@@ -212,18 +212,23 @@ static const struct {
 
 START_TEST(every_interval_has_the_pages_that_were_touched)
 {
+	unsigned int full = 0, tries;
+
 	child_start(cases[_i].kind, cases[_i].n, cases[_i].writes);
-	measure(MEMORY);
-	if (cases[_i].kind == HUGE && !may_split()) {
-		ck_assert_double_eq(seen_samples, 0);
-		return;
+	/* On a busy host, some are late, or all. */
+	for (tries = 0; tries < 10 && full < 3; tries++) {
+		measure(MEMORY);
+		if (cases[_i].kind == HUGE && !may_split()) {
+			ck_assert_double_eq(seen_samples, 0);
+			return;
+		}
+		ck_assert_double_le(seen_samples, 17);
+		/* A mean of equal values may differ from them in the last bit. */
+		ck_assert_double_le(seen_mean, seen_max + 1e-6);
+		ck_assert_double_le(seen_max, cases[_i].n + NEAR);
+		full += check_csv(cases[_i].n);
 	}
-	/* On a busy host, some are late. */
-	ck_assert_double_le(seen_samples, 17);
-	/* A mean of equal values may differ from them in the last bit. */
-	ck_assert_double_le(seen_mean, seen_max + 1e-6);
-	ck_assert_double_le(seen_max, cases[_i].n + NEAR);
-	ck_assert_uint_ge(check_csv(cases[_i].n), 3);
+	ck_assert_uint_ge(full, 3);
 }
 END_TEST
 
