@@ -2,6 +2,7 @@
 /* Same-page merging of guests' memory by the host's kernel; QEMU offers it all of that anyway. */
 #include "host/ksm.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/util.h"
@@ -11,10 +12,54 @@
 #define PAGES 4000
 #define SLEEP_MS 20
 
+/* Rounds through all guests after which what can be merged is; see docs/memory-scarcity.md. */
+#define ROUNDS 2
+/* For these, however busy the host is. */
+#define ROUNDS_US (60 * USEC_PER_SEC)
+#define POLL_US (50 * USEC_PER_MSEC)
+
+struct ksm_state {
+	struct loop *loop;
+	bool waited; /* all guests have been gone through since they are up */
+};
+
 static int start(void **state, const struct technique_context *ctx)
 {
-	*state = NULL;
-	return ksm_on(ctx->guardian, PAGES, SLEEP_MS);
+	struct ksm_state *s;
+	int err = ksm_on(ctx->guardian, PAGES, SLEEP_MS);
+
+	if (err)
+		return err;
+	s = xcalloc(1, sizeof(*s));
+	s->loop = ctx->loop;
+	*state = s;
+	return 0;
+}
+
+static void stop(void *state)
+{
+	free(state);
+}
+
+/* A first limit waits for what merging can do; from then on it keeps pace by itself. */
+static int set_budget(void *state, struct vm *const *vms, size_t n, unsigned int mib)
+{
+	uint64_t deadline = now_us() + ROUNDS_US, rounds;
+	struct ksm_state *s = state;
+	struct ksm_stats now;
+	int err = 0;
+
+	(void)vms, (void)n;
+	if (s->waited || !mib || ksm_read(&now) < 0)
+		return 0;
+	rounds = now.scans + ROUNDS;
+	while (!err && now.scans < rounds && now_us() < deadline) {
+		err = loop_sleep(s->loop, POLL_US);
+		if (!err && ksm_read(&now) < 0)
+			break;
+	}
+	s->waited = !err;
+	return err;
 }
 
 static void stats(void *state, meter_emit_fn emit, void *arg)
@@ -37,6 +82,8 @@ static const struct technique ksm = {
 	.help = "the host's kernel merges pages of the same content",
 	.check = ksm_check,
 	.start = start,
+	.stop = stop,
+	.set_budget = set_budget,
 	.stats = stats,
 };
 
