@@ -8,9 +8,13 @@
 
 #include "core/log.h"
 #include "core/util.h"
+#include "host/file.h"
 #include "system/system-private.h"
 #include "techniques/budget.h"
 #include "vm/template.h"
+
+/* As if it took half of all memory besides what it takes; see proc(5). */
+#define OOM_FIRST "500"
 
 bool system_is_driver_vm(const struct system_vm_desc *vm)
 {
@@ -68,13 +72,26 @@ int system_open_budget(struct system *sys)
 	return err;
 }
 
+/*
+ * If the host itself runs out of memory a driver VM is killed for it, and not the client or the
+ * orchestrator: a driver VM can be had again. Anybody may volunteer like that.
+ */
+static void offer_to_die(const struct vm *vm)
+{
+	char *path = xasprintf("/proc/%d/oom_score_adj", (int)vm_pid(vm));
+
+	host_write(path, OOM_FIRST);
+	free(path);
+}
+
 int system_spawn_vm(struct system *sys, struct system_vm *vm)
 {
 	int err = vm_spawn(&vm->vm, sys->loop, &vm->spec);
 
-	if (!err && sys->budget && system_is_driver_vm(vm->desc))
-		err = budget_join(sys->budget, vm->vm);
-	return err;
+	if (err || !system_is_driver_vm(vm->desc))
+		return err;
+	offer_to_die(vm->vm);
+	return sys->budget ? budget_join(sys->budget, vm->vm) : 0;
 }
 
 int technique_modules_load(const struct technique_set *set, struct vm *vm)

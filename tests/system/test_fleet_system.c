@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "host/cgroup.h"
+#include "host/file.h"
 #include "link/link.h"
 #include "techniques/set.h"
 
@@ -90,6 +91,23 @@ END_TEST
 START_TEST(each_card_has_its_own_address)
 {
 	client_does("n=$(cat /sys/class/net/net*/address | sort | uniq -d | wc -l); [ $n = 0 ]");
+}
+END_TEST
+
+static unsigned int oom_score_adj(const char *vm)
+{
+	char *path = xasprintf("/proc/%d/oom_score_adj", (int)vm_pid(system_vm(sys, vm)));
+	uint64_t value;
+
+	ck_assert_int_eq(host_read_u64(path, &value), 0);
+	free(path);
+	return (unsigned int)value;
+}
+
+START_TEST(driver_vms_go_before_the_client_if_the_host_runs_out_of_memory)
+{
+	ck_assert_uint_gt(oom_score_adj("dd0"), oom_score_adj("client"));
+	ck_assert_uint_gt(oom_score_adj("dd15"), oom_score_adj("client"));
 }
 END_TEST
 
@@ -184,6 +202,7 @@ int main(void)
 	tcase_add_test(tc, each_clone_is_a_machine_of_its_own);
 	tcase_add_test(tc, each_card_has_its_own_address);
 	tcase_add_test(tc, half_of_what_they_take_is_enough);
+	tcase_add_test(tc, driver_vms_go_before_the_client_if_the_host_runs_out_of_memory);
 	tcase_add_test(tc, one_that_dies_takes_nothing_with_it);
 	tcase_add_test(tc, it_comes_back_as_a_clone);
 	return run_suite("fleet-system", &tc, 1);
