@@ -11,6 +11,9 @@ ifneq ($(V),1)
 Q := @
 endif
 
+# What is made for the user is made by as many processes as there are cores; tests run one by one.
+JOBS := -j$(shell nproc)
+
 B := build
 CC := gcc
 PKGS := jansson libcyaml libsystemd libRmath libnl-route-3.0 libelf libarchive libzstd liblzma \
@@ -53,12 +56,12 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: quick
 quick: deps ## build, make images, run the kick-the-tires pass, say where the report is
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)$(B)/drivervm reproduce --quick
 
 .PHONY: reproduce
 reproduce: deps ## the full run of the same, with lines of code
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)$(MAKE) --no-print-directory lines || echo "the report will say: not counted"
 	$(Q)$(B)/drivervm reproduce
 

@@ -39,7 +39,7 @@ $(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ)
 
 .PHONY: check
 check: deps ## unit, command-line, style and system tests
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT_BIN) $(TSAN_BIN) $(SYSTEM_BIN)
 	$(Q)$(MAKE) --no-print-directory check-style check-unit check-cli check-system
 	@echo "make check: all tests passed"
 
