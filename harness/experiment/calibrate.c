@@ -137,23 +137,32 @@ static int measure(struct runner *r, struct experiment *exp, const struct experi
 	struct session s = { .r = r, .boot = &b };
 	char *log_dir =
 		run_dir_path(r->dir, "logs/%s/calibrate-%s-%s", exp->name, c->axis, c->value);
-	struct system_desc *desc;
 	int err;
 
 	choose_with(&b, c);
 	cells_to_measure(&b, c);
 	drop_repeats(&b);
-	err = session_open(&s, &desc, log_dir);
+	err = session_open(&s, log_dir);
 	r->done_seconds += plan_boot_seconds(exp, &b.with);
 	if (err < 0)
 		snprintf(why, size, "system %s did not come up: %s", c->system, strerror(-err));
 	else
 		err = measure_all(&s, c, lowest, why, size);
-	session_close(&s, desc);
+	session_close(&s);
 	cells_free(b.cells, b.n_cells);
 	free(b.with.dims);
 	free(log_dir);
 	return err;
+}
+
+bool calibration_missing(const struct experiment *exp)
+{
+	unsigned int i;
+
+	for (i = 0; i < exp->n_calibrate; i++)
+		if (calibration_needed(exp, &exp->calibrate[i]))
+			return true;
+	return false;
 }
 
 int calibrate_experiment(struct runner *r, struct experiment *exp, char *why, size_t size)

@@ -10,6 +10,8 @@
  * another negative errno with @why filled.
  */
 int calibrate_experiment(struct runner *r, struct experiment *exp, char *why, size_t size);
+/* Is there anything left to be measured? */
+bool calibration_missing(const struct experiment *exp);
 /* The value, as text, that a measurement of @measured gives. 0 or -EDOM. */
 int calibration_value(const struct experiment_calibration *c, double measured, char *text,
 		      size_t size);

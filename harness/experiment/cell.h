@@ -12,7 +12,9 @@
 struct session {
 	struct runner *r;
 	const struct boot *boot;
-	struct system *sys;
+	struct system_desc *desc; /* of the system */
+	struct system *sys; /* NULL: none is up */
+	bool shared; /* it was brought up for another boot; see boots_share() */
 	struct meters *meters; /* NULL: none (calibration) */
 	const struct drivervm_workload *workload;
 	const char *log_dir;
@@ -36,11 +38,12 @@ int cell_iterate(struct cell_run *c, struct readings *out);
 void cell_close(struct cell_run *c);
 
 /*
- * Brings the system of s->boot up with the runner's accelerator; s->r and s->boot are set. *@desc
- * is the caller's to hand back. Returns 0 or a negative errno, reported; to be closed in any case.
+ * Brings the system of s->boot up with the runner's accelerator, unless a shared one is; s->r and
+ * s->boot are set. Returns 0 or a negative errno, reported; to be closed in any case.
  */
-int session_open(struct session *s, struct system_desc **desc, const char *log_dir);
-void session_close(struct session *s, struct system_desc *desc);
+int session_open(struct session *s, const char *log_dir);
+/* Takes the system down, if one is up. */
+void session_close(struct session *s);
 
 /* Is the system still worth measuring? 0, or -EPIPE with @why filled. */
 int session_check(struct session *s, char *why, size_t size);

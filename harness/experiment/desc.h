@@ -164,6 +164,7 @@ struct experiment {
 	struct experiment_claim *claims;
 	unsigned int n_claims;
 	char *path; /* the file it came from */
+	bool uncalibrated; /* while it is carried out: its calibration has failed */
 };
 
 /*

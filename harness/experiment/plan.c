@@ -222,6 +222,7 @@ int plan_make(struct plan *plan)
 			return err;
 		plan->seconds += calibration_seconds(exp);
 	}
+	plan_share(plan);
 	return 0;
 }
 

@@ -63,13 +63,13 @@ static void print_subject(const struct boot *b, FILE *out)
 	free(with);
 }
 
-static void print_boot(const struct boot *b, FILE *out)
+static void print_boot(const struct boot *b, bool shared, FILE *out)
 {
 	size_t i;
 
 	fprintf(out, "%s, invocation %u: ", b->exp->name, b->invocation);
 	print_subject(b, out);
-	fputc('\n', out);
+	fputs(shared ? ", which is up\n" : "\n", out);
 	for (i = 0; i < b->n_cells && b->cells[i].n_dims; i++) {
 		char *text = cell_text(&b->cells[i], " ");
 
@@ -132,9 +132,10 @@ int plan_print(const struct plan *plan, const char *accel, FILE *out)
 	for (i = 0; i < plan->n_exps; i++)
 		print_experiment(plan->exps[i], out);
 	fprintf(out, "\nseed %ju, %zu systems to bring up, one at a time:\n", (uintmax_t)plan->seed,
-		plan->n_boots);
+		plan_count_systems(plan));
 	for (i = 0; i < plan->n_boots; i++)
-		print_boot(&plan->boots[i], out);
+		print_boot(&plan->boots[i],
+			   i && boots_share(plan, &plan->boots[i - 1], &plan->boots[i]), out);
 	fprintf(out, "\nabout %s, at most %u MiB of memory\n",
 		duration_text((uint64_t)(plan->seconds * (double)USEC_PER_SEC), text, sizeof(text)),
 		plan->memory_mib);

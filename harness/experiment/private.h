@@ -6,6 +6,18 @@
 #include "experiment/desc.h"
 #include "experiment/plan.h"
 
+/*
+ * Do they measure one and the same system in turn, one after the other? In the quick pass those of
+ * an invocation do that bring up the same, and of which none relies on a setting that the other
+ * changes. False also if a workload is not found.
+ */
+bool boots_share(const struct plan *plan, const struct boot *a, const struct boot *b);
+/* Puts those that share a system one after the other, and takes what that saves off the estimate.
+ */
+void plan_share(struct plan *plan);
+/* How many systems are brought up. */
+size_t plan_count_systems(const struct plan *plan);
+
 /* The line of @text at or after the line of @anchor (NULL: the start), for messages. */
 unsigned int desc_line(const struct experiment *exp, const char *anchor, const char *text);
 /* What is set when @axis has @value; NULL: that is measured when the run starts. */

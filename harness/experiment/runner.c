@@ -195,35 +195,44 @@ static int measure_boot(struct session *s, struct runner *r)
 		err = run_cells(s, r);
 	if (s->meters)
 		meters_close(s->meters);
+	s->meters = NULL;
 	free(series);
 	return err;
 }
 
-int session_open(struct session *s, struct system_desc **desc, const char *log_dir)
+static int open_system(struct session *s, const char *log_dir)
 {
 	struct system_options opt = {
 		.accel = s->r->accel,
 		.log_dir = log_dir,
 	};
-	int err;
+	int err = experiment_load_system(s->boot->exp, s->boot->system, &s->desc);
 
-	s->log_dir = log_dir;
-	*desc = NULL;
-	err = workload_find(&s->workload, s->boot->exp->workload);
 	if (!err)
-		err = experiment_load_system(s->boot->exp, s->boot->system, desc);
+		err = experiment_system_options(s->boot, s->desc, &opt);
 	if (!err)
-		err = experiment_system_options(s->boot, *desc, &opt);
-	if (!err)
-		err = system_up(&s->sys, s->r->loop, *desc, &opt);
+		err = system_up(&s->sys, s->r->loop, s->desc, &opt);
 	return err;
 }
 
-void session_close(struct session *s, struct system_desc *desc)
+int session_open(struct session *s, const char *log_dir)
+{
+	int err = workload_find(&s->workload, s->boot->exp->workload);
+
+	s->log_dir = log_dir;
+	if (err)
+		return err;
+	return s->shared ? mkdir_p(log_dir) : open_system(s, log_dir);
+}
+
+void session_close(struct session *s)
 {
 	system_down(s->sys);
-	if (desc)
-		system_desc_free(desc);
+	s->sys = NULL;
+	if (s->desc)
+		system_desc_free(s->desc);
+	s->desc = NULL;
+	s->shared = false;
 }
 
 /* "00-isolated-e1000", or "00-isolated-e1000-vms=10,boot=cold" */
@@ -237,27 +246,42 @@ static char *log_folder(const struct runner *r, const struct boot *b)
 	return path;
 }
 
-static int run_boot(struct runner *r, const struct boot *b)
+/* What is up for the boot before, if @b shares it and it is in order; else it is taken down. */
+static void take_over(struct session *s, const struct boot *b)
 {
-	struct session s = { .r = r, .boot = b };
-	struct system_desc *desc;
-	char *log_dir;
+	char why[256];
+
+	s->shared = s->sys && boots_share(s->r->plan, s->boot, b) &&
+		    session_check(s, why, sizeof(why)) == 0;
+	if (!s->shared)
+		session_close(s);
+	s->boot = b;
+}
+
+/* @s: of the boot before, and left to that which follows. */
+static int run_boot(struct session *s, const struct boot *b)
+{
+	struct runner *r = s->r;
+	char *log_dir = log_folder(r, b);
 	int err;
 
+	take_over(s, b);
 	say_where(r, b, NULL);
 	log_forget();
-	log_dir = log_folder(r, b);
-	err = session_open(&s, &desc, log_dir);
-	r->done_seconds += plan_boot_seconds(b->exp, &b->with);
+	err = session_open(s, log_dir);
+	if (!s->shared)
+		r->done_seconds += plan_boot_seconds(b->exp, &b->with);
 	if (!err) {
-		err = measure_boot(&s, r);
+		err = measure_boot(s, r);
 	} else if (r->loop->interrupted) {
 		err = -EINTR;
-	} else if (s.workload) {
-		err = record_no_boot(r, b, s.workload->metric, err);
+	} else if (s->workload) {
+		err = record_no_boot(r, b, s->workload->metric, err);
 		r->done_seconds += (double)b->n_cells * plan_cell_seconds(b->exp);
 	}
-	session_close(&s, desc);
+	if (err || !s->sys)
+		session_close(s);
+	s->log_dir = NULL;
 	free(log_dir);
 	return err;
 }
@@ -272,20 +296,26 @@ static bool boot_done(const struct runner *r, const struct boot *b)
 	return true;
 }
 
-/* Without its calibrated values an experiment has nothing to set: it fails as a whole. */
-static int calibrate(struct runner *r, struct experiment *exp, bool *failed)
+/*
+ * Without its calibrated values an experiment has nothing to set: it fails as a whole. They are
+ * measured in systems of their own.
+ */
+static int calibrate(struct session *s, struct experiment *exp)
 {
+	struct runner *r = s->r;
 	char why[256];
 	int err;
 
-	*failed = false;
+	if (exp->uncalibrated || !calibration_missing(exp))
+		return 0;
+	session_close(s);
 	err = calibrate_experiment(r, exp, why, sizeof(why));
 	if (!err)
 		return plan_write(r->plan, r->dir);
 	if (err == -EINTR)
 		return err;
 	pr_err("%s: calibration: %s", exp->name, why);
-	*failed = true;
+	exp->uncalibrated = true;
 	return 0;
 }
 
@@ -301,29 +331,40 @@ static int fail_boot(struct runner *r, const struct boot *b)
 	return err;
 }
 
+static int run_or_fail_boot(struct session *s, const struct boot *b)
+{
+	int err = calibrate(s, b->exp);
+
+	if (err)
+		return err;
+	return b->exp->uncalibrated ? fail_boot(s->r, b) : run_boot(s, b);
+}
+
+/* What a boot that is done already would have taken. */
+static double seconds_of(const struct runner *r, size_t i)
+{
+	const struct boot *b = &r->plan->boots[i];
+	double cells = (double)b->n_cells * plan_cell_seconds(b->exp);
+
+	if (i && boots_share(r->plan, b - 1, b))
+		return cells;
+	return cells + plan_boot_seconds(b->exp, &b->with);
+}
+
 int runner_run(struct runner *r)
 {
-	struct experiment *exp = NULL;
-	bool failed = false;
+	struct session s = { .r = r };
 	size_t i;
 	int err = 0;
 
 	progress_begin(r->plan->seconds);
 	for (i = 0; i < r->plan->n_boots && !err; i++) {
-		const struct boot *b = &r->plan->boots[i];
-
-		if (boot_done(r, b)) {
-			r->done_seconds += plan_boot_seconds(b->exp, &b->with) +
-					   (double)b->n_cells * plan_cell_seconds(b->exp);
-			continue;
-		}
-		if (b->exp != exp) {
-			exp = b->exp;
-			err = calibrate(r, exp, &failed);
-		}
-		if (!err)
-			err = failed ? fail_boot(r, b) : run_boot(r, b);
+		if (boot_done(r, &r->plan->boots[i]))
+			r->done_seconds += seconds_of(r, i);
+		else
+			err = run_or_fail_boot(&s, &r->plan->boots[i]);
 	}
+	session_close(&s);
 	progress_end();
 	return r->loop->interrupted ? -EINTR : err;
 }

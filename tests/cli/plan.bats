@@ -66,3 +66,32 @@ plan_of_seed() {
 		[ "$status" -eq 0 ]
 	done
 }
+
+@test "experiments of the quick pass share the systems that they bring up" {
+	run --separate-stderr "$DRIVERVM" run net-latency net-throughput --quick --dry-run
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ "6 systems to bring up" ]]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c 'which is up')" -eq 6 ]
+	# One that leaves alone what the other sets would be measured with that.
+	sed -i 's/, mtu=1500, rate=0//' "$EXPERIMENTS/net-latency.yaml"
+	run --separate-stderr "$DRIVERVM" run net-latency net-throughput --quick --dry-run
+	[[ "$output" =~ "12 systems to bring up" ]]
+	[[ ! "$output" =~ "which is up" ]]
+	run --separate-stderr "$DRIVERVM" run disk-latency disk-throughput --dry-run
+	[[ ! "$output" =~ "which is up" ]]
+}
+
+@test "a system that is shared is measured by each experiment" {
+	[ -e "$ROOT/build/images/manifest.json" ] || skip "no images"
+	RUN=$ROOT/results/run
+	run --separate-stderr "$DRIVERVM" run net-latency net-throughput --quick --name run \
+		--set systems=isolated --set rate=0 --set invocations=1
+	echo "$stderr"
+	[[ "$stderr" =~ "3 iterations measured, 0 failed, 0 skipped" ]]
+	[ "$(grep -c '"metric":"bring_up"' "$RUN/samples.jsonl")" -eq 2 ]
+	[ "$(grep '"metric":"bring_up"' "$RUN/samples.jsonl" | grep -o '"value":[0-9.]*' | sort -u |
+		wc -l)" -eq 1 ]
+	[ "$(grep -c '"metric":"throughput"' "$RUN/samples.jsonl")" -eq 2 ]
+	[ "$(grep -c '"metric":"rtt_median"' "$RUN/samples.jsonl")" -eq 1 ]
+	[ -n "$(ls "$RUN"/logs/net-throughput/00-isolated-e1000/*.log)" ]
+}
