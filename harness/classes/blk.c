@@ -17,6 +17,7 @@
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
+#include "modules/ddblk/ddblk_config.h"
 
 /* Sparse: memory is taken as it is written to. */
 #define DISK_BYTES (1ull << 30)
@@ -333,6 +334,7 @@ static const struct device_class blk_class = {
 	.link_class = DDLINK_CLASS_BLK,
 	.default_driver = "nvme",
 	.prefix = "disk",
+	.payload = { sizeof(struct ddblk_request), sizeof(struct ddblk_reply) },
 	.settings = blk_settings,
 	.options = blk_options,
 	.check_options = blk_check_options,

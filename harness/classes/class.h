@@ -118,6 +118,12 @@ struct device_class {
 	const char *prefix; /* required: what its devices are called, before a number: "net" */
 	/* Machines have such hardware anyway: a driver in drivers.yaml may leave "device" out. */
 	bool on_board;
+	/*
+	 * Bytes of payload of every record that its translation modules put into the link's rings
+	 * (DDLINK_RING_*); 0: records differ, as frames do. So requests can be counted from
+	 * outside.
+	 */
+	unsigned int payload[2];
 	const struct device_setting *settings; /* or NULL */
 	const struct device_option *options; /* or NULL */
 	const struct device_stock *stock; /* NULL: a description's "via: stock" is refused */

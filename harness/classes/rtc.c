@@ -11,6 +11,7 @@
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
+#include "modules/ddrtc/ddrtc_config.h"
 
 #define CLIENT_DRIVER "ddrtc_client"
 /* Clocks of a guest that are looked at: rtc0, ... */
@@ -159,6 +160,7 @@ static const struct device_class rtc_class = {
 	.default_driver = "rtc_cmos",
 	.prefix = "rtc",
 	.on_board = true,
+	.payload = { sizeof(struct ddrtc_request), sizeof(struct ddrtc_reply) },
 	.backend_up = rtc_backend_up,
 	.qemu_args = rtc_qemu_args,
 	.start_in_place = rtc_start_in_place,

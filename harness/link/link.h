@@ -15,6 +15,21 @@
 
 struct link;
 
+/* What a side of a link's shared memory shows. It may be anything: guests write it. */
+enum link_side {
+	LINK_SIDE_GONE, /* no VM has it, or its page is blank */
+	LINK_SIDE_GARBAGE, /* its page is none of a side's */
+	LINK_SIDE_WAITING, /* it is there, and not in a session with the other side */
+	LINK_SIDE_UP,
+};
+
+/* A moment of a link, indexed by role and by ring (DDLINK_*). */
+struct link_view {
+	enum link_side sides[2];
+	__u32 sessions[2]; /* the sides' numbers; rings count anew when one changes */
+	__u32 passed[2]; /* bytes that have passed each ring, modulo 2^32; see ddlink_ring.h */
+};
+
 /*
  * A new link with its descriptor written. @name: of the device, as the client sees it; 1 to
  * DDLINK_NAME_MAX - 1 characters. Returns 0 or a negative errno, silently.
@@ -58,5 +73,16 @@ int link_ring_doorbell(struct link *l, unsigned int role, unsigned int vector);
  * and fault injection: the orchestrator itself takes no part in the traffic.
  */
 volatile unsigned char *link_memory(struct link *l);
+
+/* Reads what the sides show, each field once; no guest notices. 0 or a negative errno, silently. */
+int link_look(const struct link *l, struct link_view *view);
+/* The same in the first DDLINK_CONTROL_SIZE bytes of such memory, both sides being attached. */
+void link_view_read(struct link_view *view, const unsigned char *memory);
+/* Side @role has no VM any more, whatever it has left in the memory. */
+void link_view_gone(struct link_view *view, unsigned int role);
+/* Is the session up: are both sides? */
+bool link_view_up(const struct link_view *view);
+/* "gone", "garbage", "waiting", "up". */
+const char *link_side_text(enum link_side side);
 
 #endif

@@ -43,9 +43,10 @@ int mem_read(pid_t pid, struct mem_reading *mem)
 	return err;
 }
 
-int mem_read_rss(pid_t pid, uint64_t *bytes)
+int mem_read_rss(pid_t pid, uint64_t *bytes, uint64_t *own)
 {
-	unsigned long long pages;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	unsigned long long pages, shared;
 	char path[64], *text;
 	int err;
 
@@ -53,10 +54,13 @@ int mem_read_rss(pid_t pid, uint64_t *bytes)
 	err = file_read(path, &text, NULL);
 	if (err < 0)
 		return err;
-	if (sscanf(text, "%*u %llu", &pages) == 1)
-		*bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	else
+	if (sscanf(text, "%*u %llu %llu", &pages, &shared) == 2) {
+		*bytes = pages * page;
+		if (own)
+			*own = pages > shared ? (pages - shared) * page : 0;
+	} else {
 		err = -EINVAL;
+	}
 	free(text);
 	return err;
 }

@@ -256,7 +256,7 @@ static void emit_host(struct meters *m, uint64_t wall_ns, uint64_t own_ns, bool 
 	if (all && m->has_children && cpu_read_children(targets, m->n_vms, &children) == 0)
 		emit(arg, "cpu", "s", seconds(m->children_ns, children), "peer", "");
 	emit(arg, "cpu", "s", seconds(m->own_ns, own_ns), "drivervm", "");
-	if (mem_read_rss(getpid(), &rss) == 0)
+	if (mem_read_rss(getpid(), &rss, NULL) == 0)
 		emit(arg, "rss", "B", (double)rss, "drivervm", "");
 	free(targets);
 }

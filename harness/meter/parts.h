@@ -83,8 +83,11 @@ struct mem_reading { /* bytes */
 
 int mem_read(pid_t pid, struct mem_reading *mem);
 int mem_parse(const char *smaps_rollup, struct mem_reading *mem);
-/* RSS alone, which costs far less. */
-int mem_read_rss(pid_t pid, uint64_t *bytes);
+/*
+ * RSS alone, which costs far less. @own may be NULL: RSS without pages of files and of memory that
+ * others can have, too. A clone's pages are its template's file's until it writes to them.
+ */
+int mem_read_rss(pid_t pid, uint64_t *bytes, uint64_t *own);
 
 /* -- guest_ram.c -- */
 

@@ -55,7 +55,7 @@ static void write_process(struct series *s, const char *stamp, const char *name,
 {
 	uint64_t ns, rss;
 
-	if (cpu_read_total(pid, &ns) < 0 || mem_read_rss(pid, &rss) < 0)
+	if (cpu_read_total(pid, &ns) < 0 || mem_read_rss(pid, &rss, NULL) < 0)
 		return;
 	if (last->pid == pid && seconds > 0)
 		fprintf(s->file, "%s,%s,%.4f,%ju\n", stamp, name,

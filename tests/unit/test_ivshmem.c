@@ -420,6 +420,75 @@ START_TEST(a_freed_link_leaves_no_descriptor)
 }
 END_TEST
 
+/* What a side writes in its page, as the modules do. */
+static void show_side(struct link *l, unsigned int role, uint32_t number, uint32_t ack)
+{
+	struct ddlink_side *side =
+		(struct ddlink_side *)(link_memory(l) + ddlink_side_offset(role));
+
+	side->version = htole32(DDLINK_VERSION);
+	side->session = htole32(number);
+	side->ack = htole32(ack);
+	side->magic = htole32(DDLINK_MAGIC);
+}
+
+static void check_look(struct link *l, enum link_side server, enum link_side client)
+{
+	struct link_view v;
+
+	ck_assert_int_eq(link_look(l, &v), 0);
+	ck_assert_str_eq(link_side_text(v.sides[DDLINK_SERVER]), link_side_text(server));
+	ck_assert_str_eq(link_side_text(v.sides[DDLINK_CLIENT]), link_side_text(client));
+	ck_assert_int_eq(link_view_up(&v), server == LINK_SIDE_UP && client == LINK_SIDE_UP);
+}
+
+START_TEST(a_look_tells_how_far_the_handshake_is)
+{
+	struct link *l;
+	int server, client;
+
+	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
+	check_look(l, LINK_SIDE_GONE, LINK_SIDE_GONE);
+	server = link_attach(l, DDLINK_SERVER);
+	client = link_attach(l, DDLINK_CLIENT);
+	show_side(l, DDLINK_SERVER, 3, 0);
+	check_look(l, LINK_SIDE_WAITING, LINK_SIDE_GONE);
+	show_side(l, DDLINK_CLIENT, 7, 3);
+	check_look(l, LINK_SIDE_WAITING, LINK_SIDE_UP);
+	show_side(l, DDLINK_SERVER, 3, 7);
+	check_look(l, LINK_SIDE_UP, LINK_SIDE_UP);
+	show_side(l, DDLINK_CLIENT, 8, 3);
+	check_look(l, LINK_SIDE_WAITING, LINK_SIDE_UP);
+	show_side(l, DDLINK_CLIENT, 7, 3);
+	/* Its page stays, but there is nobody who could keep to it. */
+	close(server);
+	ck_assert_int_eq(loop_wait(loop, server_gone, l, PATIENCE), 0);
+	check_look(l, LINK_SIDE_GONE, LINK_SIDE_WAITING);
+	link_free(l);
+	close(client);
+}
+END_TEST
+
+START_TEST(a_look_at_garbage_is_harmless)
+{
+	struct link_view v;
+	struct link *l;
+	int server, client;
+
+	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
+	server = link_attach(l, DDLINK_SERVER);
+	client = link_attach(l, DDLINK_CLIENT);
+	memset((void *)link_memory(l), 0xff, DDLINK_CONTROL_SIZE);
+	ck_assert_int_eq(link_look(l, &v), 0);
+	ck_assert(!link_view_up(&v));
+	check_look(l, LINK_SIDE_GARBAGE, LINK_SIDE_GARBAGE);
+	ck_assert_uint_eq(v.passed[DDLINK_RING_TO_SERVER], UINT32_MAX);
+	link_free(l);
+	close(server);
+	close(client);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ivshmem");
@@ -438,6 +507,8 @@ int main(void)
 	tcase_add_test(tc, a_slow_side_misses_nothing);
 	tcase_add_test(tc, bad_input_is_refused);
 	tcase_add_test(tc, a_freed_link_leaves_no_descriptor);
+	tcase_add_test(tc, a_look_tells_how_far_the_handshake_is);
+	tcase_add_test(tc, a_look_at_garbage_is_harmless);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

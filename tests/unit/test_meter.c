@@ -241,20 +241,22 @@ START_TEST(touched_memory_shows)
 {
 	const size_t size = 32 << 20;
 	struct mem_reading before, after;
-	uint64_t rss_before, rss_after;
+	uint64_t rss_before, rss_after, own_before, own_after;
 	void *p;
 
 	ck_assert_int_eq(mem_read(getpid(), &before), 0);
-	ck_assert_int_eq(mem_read_rss(getpid(), &rss_before), 0);
+	ck_assert_int_eq(mem_read_rss(getpid(), &rss_before, &own_before), 0);
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(p, MAP_FAILED);
 	memset(p, 1, size);
 	ck_assert_int_eq(mem_read(getpid(), &after), 0);
-	ck_assert_int_eq(mem_read_rss(getpid(), &rss_after), 0);
+	ck_assert_int_eq(mem_read_rss(getpid(), &rss_after, &own_after), 0);
 	ck_assert_uint_ge(after.private_dirty, before.private_dirty + size * 9 / 10);
 	ck_assert_uint_ge(after.pss, before.pss + size * 9 / 10);
 	ck_assert_uint_ge(after.rss, after.pss);
 	ck_assert_uint_ge(rss_after, rss_before + size * 9 / 10);
+	ck_assert_uint_ge(own_after, own_before + size * 9 / 10);
+	ck_assert_uint_lt(own_after, rss_after);
 	munmap(p, size);
 }
 END_TEST
@@ -302,7 +304,7 @@ START_TEST(a_process_that_is_gone_is_said_to_be)
 	ck_assert_int_eq(cpu_read_process(pid, &cpu), -ESRCH);
 	ck_assert_int_eq(cpu_read_total(pid, &v), -ESRCH);
 	ck_assert_int_lt(mem_read(pid, &mem), 0);
-	ck_assert_int_lt(mem_read_rss(pid, &v), 0);
+	ck_assert_int_lt(mem_read_rss(pid, &v, NULL), 0);
 	ck_assert_int_lt(events_read(pid, &counts), 0);
 }
 END_TEST
