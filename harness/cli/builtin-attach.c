@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "core/log.h"
 #include "core/util.h"
+#include "system/attach.h"
 #include "system/runtime.h"
 
 #define LEAVE 0x1d /* Ctrl-] */
@@ -178,7 +179,7 @@ int cmd_attach(int argc, char **argv)
 	int sock = -EINVAL, err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	err = runtime_find(args.pid, &dir);
+	err = runtime_find(args.pid, ATTACH_SIGN, &dir);
 	if (err)
 		return cli_status(err);
 	path = socket_path(dir, args.target);

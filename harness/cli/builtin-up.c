@@ -12,6 +12,7 @@
 #include "core/paths.h"
 #include "core/util.h"
 #include "net/netns.h"
+#include "status/status.h"
 #include "system/attach.h"
 #include "system/runtime.h"
 #include "system/system.h"
@@ -213,6 +214,7 @@ static int up(struct loop *loop, const struct system_desc *desc, const struct up
 {
 	const struct system_options *opt = &args->opt;
 	struct attach *attach = NULL;
+	struct status *status = NULL;
 	struct system *sys = NULL;
 	char *dir = NULL;
 	int err;
@@ -226,11 +228,14 @@ static int up(struct loop *loop, const struct system_desc *desc, const struct up
 		err = system_set(sys, "budget", args->budget);
 	if (!err)
 		err = attach_open(&attach, loop, sys, dir);
+	if (!err)
+		err = status_open(&status, loop, sys, dir);
 	if (!err) {
 		print_picture(sys, since_us, opt->log_dir);
 		err = keep(loop, sys);
 		pr_info("taking %s down", desc->name);
 	}
+	status_close(status);
 	attach_close(attach);
 	system_down(sys);
 	runtime_remove(dir);

@@ -15,6 +15,7 @@ struct session {
 	struct system_desc *desc; /* of the system */
 	struct system *sys; /* NULL: none is up */
 	bool shared; /* it was brought up for another boot; see boots_share() */
+	struct status *status; /* tells who asks of it; NULL: nobody */
 	struct meters *meters; /* NULL: none (calibration) */
 	const struct drivervm_workload *workload;
 	const char *log_dir;

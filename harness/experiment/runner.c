@@ -14,6 +14,8 @@
 #include "experiment/private.h"
 #include "experiment/record.h"
 #include "results/run_dir.h"
+#include "status/status.h"
+#include "system/runtime.h"
 
 /* " 10 clone" */
 static void put_values(char *text, size_t size, const struct cell *cell)
@@ -212,6 +214,9 @@ static int open_system(struct session *s, const char *log_dir)
 		err = experiment_system_options(s->boot, s->desc, &opt);
 	if (!err)
 		err = system_up(&s->sys, s->r->loop, s->desc, &opt);
+	/* What cannot be looked at can be measured all the same. */
+	if (!err && s->r->runtime)
+		status_open(&s->status, s->r->loop, s->sys, s->r->runtime);
 	return err;
 }
 
@@ -227,6 +232,8 @@ int session_open(struct session *s, const char *log_dir)
 
 void session_close(struct session *s)
 {
+	status_close(s->status);
+	s->status = NULL;
 	system_down(s->sys);
 	s->sys = NULL;
 	if (s->desc)
@@ -357,6 +364,8 @@ int runner_run(struct runner *r)
 	size_t i;
 	int err = 0;
 
+	/* On failure it stays NULL. */
+	runtime_create(&r->runtime);
 	progress_begin(r->plan->seconds);
 	for (i = 0; i < r->plan->n_boots && !err; i++) {
 		if (boot_done(r, &r->plan->boots[i]))
@@ -366,5 +375,7 @@ int runner_run(struct runner *r)
 	}
 	session_close(&s);
 	progress_end();
+	runtime_remove(r->runtime);
+	r->runtime = NULL;
 	return r->loop->interrupted ? -EINTR : err;
 }

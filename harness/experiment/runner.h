@@ -18,6 +18,7 @@ struct runner {
 	const char *accel;
 	struct sample_writer *out;
 	struct samples done; /* of the run that is resumed; empty otherwise */
+	char *runtime; /* our folder in which systems tell of themselves; NULL: they do not */
 	double done_seconds; /* of the plan's estimate */
 	unsigned int n_ok, n_failed, n_skipped; /* iterations */
 };

@@ -11,6 +11,9 @@
 
 struct attach;
 
+/* A socket that there is in the folder of whoever can be attached to. */
+#define ATTACH_SIGN SYSTEM_CLIENT ".shell"
+
 /* Opens VM.console and VM.shell in @dir for each VM of @sys. 0 or errno, reported. */
 int attach_open(struct attach **a, struct loop *loop, struct system *sys, const char *dir);
 /* Closes all, hanging up on who is joined. NULL is allowed. Before system_down(). */

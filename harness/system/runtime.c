@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The private folder of a running `drivervm up`. */
+/* The private folder of a process that has systems up. */
 #include "system/runtime.h"
 
 #include <dirent.h>
@@ -114,22 +114,53 @@ void runtime_remove(char *path)
 	free(path);
 }
 
-int runtime_find(pid_t pid, char **path)
+char *runtime_path(pid_t pid, const char *file)
+{
+	return xasprintf("%s/" PREFIX "%d/%s", base(), (int)pid, file);
+}
+
+/* Is there, in the folder of @pid, a file called @file? */
+static bool holds(pid_t pid, const char *file)
+{
+	char *path = runtime_path(pid, file);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+void runtime_list(const char *file, pid_t **pids, size_t *n)
 {
 	DIR *dir = opendir(base());
-	unsigned int found = 0;
 	struct dirent *e;
-	pid_t candidate, last = 0;
+	pid_t pid;
 
+	*pids = NULL;
+	*n = 0;
 	while (dir && (e = readdir(dir))) {
-		candidate = owner(e);
-		if (!candidate || !running(candidate) || (pid && candidate != pid))
+		pid = owner(e);
+		if (!pid || !running(pid) || !holds(pid, file))
 			continue;
-		last = candidate;
-		found++;
+		*pids = xreallocarray(*pids, *n + 1, sizeof(**pids));
+		(*pids)[(*n)++] = pid;
 	}
 	if (dir)
 		closedir(dir);
+}
+
+int runtime_find(pid_t pid, const char *file, char **path)
+{
+	size_t i, n, found = 0;
+	pid_t *pids, last = 0;
+
+	runtime_list(file, &pids, &n);
+	for (i = 0; i < n; i++) {
+		if (pid && pids[i] != pid)
+			continue;
+		last = pids[i];
+		found++;
+	}
+	free(pids);
 	if (found == 1) {
 		*path = folder_of(last);
 		return 0;
@@ -139,6 +170,6 @@ int runtime_find(pid_t pid, char **path)
 	else if (found == 0)
 		pr_err("no system is up; 'drivervm up SYSTEM' brings one up");
 	else
-		pr_err("%u systems are up; say which with --pid", found);
+		pr_err("%zu systems are up; say which with --pid", found);
 	return found ? -EINVAL : -ENOENT;
 }

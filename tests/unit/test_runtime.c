@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The private folder of `drivervm up`: who finds whose, and what a killed process leaves. */
+/* The private folder of who has systems up: who finds whose, and what a killed process leaves. */
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
@@ -21,10 +21,13 @@ static bool exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
-/* A process that does nothing, with a folder like those of `drivervm up`. */
+#define SIGN "client.shell"
+
+/* A process that does nothing, with a folder like those of `drivervm up`, and SIGN in it. */
 static pid_t start_other(char **folder)
 {
 	pid_t pid = fork();
+	char *file;
 
 	if (pid == 0) {
 		pause();
@@ -33,7 +36,19 @@ static pid_t start_other(char **folder)
 	ck_assert_int_gt(pid, 0);
 	*folder = xasprintf("%s/drivervm-%d", base, (int)pid);
 	ck_assert_int_eq(mkdir(*folder, 0700), 0);
+	file = xasprintf("%s/" SIGN, *folder);
+	ck_assert_int_eq(file_write(file, "", 0), 0);
+	free(file);
 	return pid;
+}
+
+static void remove_folder(const char *folder)
+{
+	char *file = xasprintf("%s/" SIGN, folder);
+
+	unlink(file);
+	free(file);
+	rmdir(folder);
 }
 
 static void end_other(pid_t pid)
@@ -64,11 +79,9 @@ END_TEST
 
 START_TEST(what_a_dead_process_left_is_removed)
 {
-	char *dead, *living, *foreign = xasprintf("%s/drivervm-notes", base), *own, *file;
+	char *dead, *living, *foreign = xasprintf("%s/drivervm-notes", base), *own;
 	pid_t pid = start_other(&dead), other = start_other(&living);
 
-	file = xasprintf("%s/client.shell", dead);
-	ck_assert_int_eq(file_write(file, "", 0), 0);
 	ck_assert_int_eq(mkdir(foreign, 0700), 0);
 	end_other(pid);
 	ck_assert_int_eq(runtime_create(&own), 0);
@@ -77,9 +90,8 @@ START_TEST(what_a_dead_process_left_is_removed)
 	ck_assert(exists(foreign));
 	runtime_remove(own);
 	end_other(other);
-	rmdir(living);
+	remove_folder(living);
 	rmdir(foreign);
-	free(file);
 	free(foreign);
 	free(living);
 	free(dead);
@@ -91,24 +103,53 @@ START_TEST(the_only_one_is_found_and_several_are_told_apart)
 	char *one, *two, *found;
 	pid_t first, second;
 
-	ck_assert_int_eq(runtime_find(0, &found), -ENOENT);
+	ck_assert_int_eq(runtime_find(0, SIGN, &found), -ENOENT);
 	first = start_other(&one);
-	ck_assert_int_eq(runtime_find(0, &found), 0);
+	ck_assert_int_eq(runtime_find(0, SIGN, &found), 0);
 	ck_assert_str_eq(found, one);
 	free(found);
 	second = start_other(&two);
-	ck_assert_int_eq(runtime_find(0, &found), -EINVAL);
-	ck_assert_int_eq(runtime_find(second, &found), 0);
+	ck_assert_int_eq(runtime_find(0, SIGN, &found), -EINVAL);
+	ck_assert_int_eq(runtime_find(second, SIGN, &found), 0);
 	ck_assert_str_eq(found, two);
 	free(found);
 	end_other(second);
-	ck_assert_int_eq(runtime_find(second, &found), -ENOENT);
-	ck_assert_int_eq(runtime_find(0, &found), 0);
+	ck_assert_int_eq(runtime_find(second, SIGN, &found), -ENOENT);
+	ck_assert_int_eq(runtime_find(0, SIGN, &found), 0);
 	ck_assert_str_eq(found, one);
 	free(found);
 	end_other(first);
-	rmdir(one);
-	rmdir(two);
+	remove_folder(one);
+	remove_folder(two);
+	free(one);
+	free(two);
+}
+END_TEST
+
+START_TEST(only_those_with_the_file_count)
+{
+	char *one, *two, *found;
+	pid_t first = start_other(&one), second = start_other(&two), *pids;
+	size_t n;
+
+	runtime_list(SIGN, &pids, &n);
+	ck_assert_uint_eq(n, 2);
+	free(pids);
+	found = runtime_path(first, SIGN);
+	ck_assert_int_eq(unlink(found), 0);
+	free(found);
+	runtime_list(SIGN, &pids, &n);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(pids[0], second);
+	free(pids);
+	ck_assert_int_eq(runtime_find(first, SIGN, &found), -ENOENT);
+	ck_assert_int_eq(runtime_find(0, SIGN, &found), 0);
+	ck_assert_str_eq(found, two);
+	free(found);
+	end_other(first);
+	end_other(second);
+	remove_folder(one);
+	remove_folder(two);
 	free(one);
 	free(two);
 }
@@ -127,6 +168,7 @@ int main(void)
 	tcase_add_test(tc, a_folder_is_private_and_goes);
 	tcase_add_test(tc, what_a_dead_process_left_is_removed);
 	tcase_add_test(tc, the_only_one_is_found_and_several_are_told_apart);
+	tcase_add_test(tc, only_those_with_the_file_count);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
