@@ -19,6 +19,7 @@ static const struct verb {
 	{ "list", cmd_list, "list experiments, workloads, systems, drivers and meters" },
 	{ "up", cmd_up, "bring a system up and keep it until Ctrl-C" },
 	{ "attach", cmd_attach, "join the console or a shell of a VM of a system that is up" },
+	{ "top", cmd_top, "show what the VMs and links of a system that is up are doing" },
 	{ "run", cmd_run, "run experiments" },
 	{ "reproduce", cmd_reproduce, "run every experiment, judge the claims, write the report" },
 	{ "check", cmd_check, "judge a run's claims" },

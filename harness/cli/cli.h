@@ -21,6 +21,7 @@ int cmd_list(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_reproduce(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_up(int argc, char **argv);
 
 /* The status that fits a negative errno: -EINVAL, -ENOENT: bad input; -ENODEV...: host cannot. */
