@@ -7,14 +7,14 @@ load common
 @test "the program says what it can do" {
 	run --separate-stderr "$DRIVERVM" --help
 	[ "$status" -eq 0 ]
-	for verb in doctor list up attach run reproduce check report compare; do
+	for verb in doctor list up attach top run reproduce check report compare; do
 		[[ "$output" =~ $verb ]]
 	done
 	[ -z "$stderr" ]
 }
 
 @test "every verb has --help" {
-	for verb in doctor list up attach run reproduce check report compare; do
+	for verb in doctor list up attach top run reproduce check report compare; do
 		run --separate-stderr "$DRIVERVM" $verb --help
 		[ "$status" -eq 0 ]
 		[[ "${lines[0]}" =~ ^Usage:\ drivervm\ $verb ]]
@@ -34,7 +34,8 @@ load common
 @test "unknown options and arguments are bad input" {
 	for args in "run --fly" "run" "list planes" "list systems drivers" "check" "compare latest" \
 		"reproduce net-latency" "run net-latency --seed=x" "run --resume x net-latency" \
-		"report" "up" "run net-latency --seed=99999999999999999999"; do
+		"report" "up" "run net-latency --seed=99999999999999999999" "top --fly" "top a b" \
+		"top --delay=0" "top --delay=x" "top -n 0" "top -n -1" "top --sort=size"; do
 		run --separate-stderr "$DRIVERVM" $args
 		echo "$args: $status $stderr"
 		[ "$status" -eq 2 ]
