@@ -139,7 +139,8 @@ static void collect(void *arg, const char *metric, const char *unit, double valu
 
 /*
  * Each line of the CSV has @n pages, and there are as many lines as samples. On a busy host there
- * are intervals in which the process does not run: they have none. Returns how many had all.
+ * are intervals in which the process does not run, or not long enough to touch all: they have
+ * fewer. Returns how many had all.
  */
 static unsigned int check_csv(unsigned int n)
 {
@@ -154,8 +155,7 @@ static unsigned int check_csv(unsigned int n)
 		ck_assert_int_eq(
 			sscanf(line + 1, "%lf,%15[^,],%lf,%lf", &time, vm, &interval, &pages), 4);
 		ck_assert_str_eq(vm, "dd0");
-		ck_assert_msg(pages <= NEAR || (pages >= n && pages <= n + NEAR),
-			      "%g pages, not %u", pages, n);
+		ck_assert_msg(pages <= n + NEAR, "%g pages, not %u", pages, n);
 		full += pages >= n;
 		ck_assert_double_ge(interval, 0.08);
 		ck_assert_double_le(interval, 0.1);
