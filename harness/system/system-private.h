@@ -84,6 +84,8 @@ int device_option_check(const struct device_class *class, const char *pair, char
 bool system_clonable(const struct system *sys, const struct system_vm *vm);
 /* Finds or makes those of all VMs that are to be restored. 0 or a negative errno, reported. */
 int system_find_templates(struct system *sys);
+/* For a dry run: only names them. */
+void system_name_templates(struct system *sys);
 void system_free_templates(struct system *sys);
 
 /* -- budgets -- */

@@ -271,6 +271,16 @@ static struct vm_template *known(const struct system *sys, const char *driver)
 	return NULL;
 }
 
+static void remember(struct system *sys, const char *driver, struct vm_template *t)
+{
+	sys->templates =
+		xreallocarray(sys->templates, sys->n_templates + 1, sizeof(*sys->templates));
+	sys->templates[sys->n_templates++] = (struct system_template){
+		.driver = driver,
+		.saved = t,
+	};
+}
+
 static int find_template(struct system *sys, struct system_vm *vm)
 {
 	struct device *dev = device_of(sys, vm);
@@ -281,12 +291,7 @@ static int find_template(struct system *sys, struct system_vm *vm)
 		err = find_or_make(sys, vm, dev, &t);
 		if (err)
 			return err;
-		sys->templates = xreallocarray(sys->templates, sys->n_templates + 1,
-					       sizeof(*sys->templates));
-		sys->templates[sys->n_templates++] = (struct system_template){
-			.driver = dev->driver->name,
-			.saved = t,
-		};
+		remember(sys, dev->driver->name, t);
 	}
 	vm->spec.template = t;
 	return 0;
@@ -301,6 +306,27 @@ int system_find_templates(struct system *sys)
 		if (sys->vms[i].spec.origin != VM_BOOT)
 			err = find_template(sys, &sys->vms[i]);
 	return err;
+}
+
+static void name_template(struct system *sys, struct system_vm *vm)
+{
+	struct device *dev = device_of(sys, vm);
+	struct workshop w;
+
+	furnish(&w, sys, vm, dev);
+	if (!known(sys, dev->driver->name))
+		remember(sys, dev->driver->name, template_named(w.dir_name));
+	vm->spec.template = known(sys, dev->driver->name);
+	close_workshop(&w);
+}
+
+void system_name_templates(struct system *sys)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_vms; i++)
+		if (sys->vms[i].spec.origin != VM_BOOT)
+			name_template(sys, &sys->vms[i]);
 }
 
 void system_free_templates(struct system *sys)

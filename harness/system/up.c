@@ -320,6 +320,7 @@ int system_dry_run(const struct system_desc *desc, const struct system_options *
 	if (err)
 		return err;
 	sys->dry = true;
+	system_name_templates(sys);
 	err = system_prepare(sys);
 	for (i = 0; i < desc->n_vms && !err; i++) {
 		line = vm_command_line(&sys->vms[i].spec);

@@ -164,6 +164,11 @@ int template_find(struct vm_template **out, const char *name, const char *key)
 	return err == -ENOENT ? 0 : err;
 }
 
+struct vm_template *template_named(const char *name)
+{
+	return template_new(name, "", folder(name));
+}
+
 int template_begin(struct vm_template **out, const char *name, const char *key)
 {
 	char *temporary = xasprintf("%s.%d", name, (int)getpid());

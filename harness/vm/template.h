@@ -32,6 +32,8 @@ char *template_key(const struct vm_spec *spec, const char *made_by);
  * negative errno, reported.
  */
 int template_find(struct vm_template **t, const char *name, const char *key);
+/* The template @name for a dry run: only where it lies, if there is one. Never NULL. */
+struct vm_template *template_named(const char *name);
 /*
  * Makes a template of @vm, which was booted with the memory file of template_begin() and is of no
  * use after that; it takes the place of any other of its name.

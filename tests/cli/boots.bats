@@ -37,6 +37,18 @@ boots_experiment() {
 	refused "test.yaml:13: 'vmz' is nothing that a system is brought up with" run test
 }
 
+@test "a dry run shows clones of templates that need not be there" {
+	boots_experiment
+	for how in clone copy; do
+		run --separate-stderr "$DRIVERVM" run test --dry-run --set boot=$how --set vms=1
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[ "$(printf '%s\n' "${lines[@]}" | grep -c -- '-incoming defer')" -eq 1 ]
+	done
+	run "$DRIVERVM" run test --dry-run --set boot=clone --set vms=1
+	[[ "$output" =~ "/templates/e1000-tcg-128M-ddos/memory,share=off" ]]
+}
+
 @test "samples say what their system was brought up with, and a resumed run goes by it" {
 	[ -e "$ROOT/build/images/manifest.json" ] || skip "no images"
 	boots_experiment
