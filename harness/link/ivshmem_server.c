@@ -100,12 +100,20 @@ static int flush_queue(struct peer *peer)
 	return n < 0 && n != -EAGAIN ? (int)n : 0;
 }
 
+/* What @to calls @who: itself 0, the others from there on. */
+static unsigned int name_of(const struct peer *to, const struct peer *who)
+{
+	unsigned int n = to->server->n_peers;
+
+	return (who->id + n - to->id) % n;
+}
+
 static void queue_doorbells(struct peer *to, const struct peer *who)
 {
 	unsigned int v;
 
 	for (v = 0; v < to->server->vectors; v++)
-		queue_message(to, who->id, who->eventfds[v]);
+		queue_message(to, name_of(to, who), who->eventfds[v]);
 }
 
 static void hang_up(struct peer *peer)
@@ -206,7 +214,7 @@ static void queue_greeting(struct peer *peer)
 	unsigned int i;
 
 	queue_message(peer, IVSHMEM_PROTOCOL_VERSION, -1);
-	queue_message(peer, peer->id, -1);
+	queue_message(peer, name_of(peer, peer), -1);
 	queue_message(peer, -1, s->shm_fd);
 	for (i = 0; i < s->n_peers; i++)
 		if (&s->peers[i] != peer && !s->peers[i].revoked)
@@ -269,7 +277,7 @@ int ivshmem_server_revoke(struct ivshmem_server *s, unsigned int id)
 	for (i = 0; i < s->n_peers; i++) {
 		if (i == id || s->peers[i].sock < 0)
 			continue;
-		queue_message(&s->peers[i], id, -1);
+		queue_message(&s->peers[i], name_of(&s->peers[i], &s->peers[id]), -1);
 		/* An error here is a hang-up that the loop is about to report as well. */
 		flush_queue(&s->peers[i]);
 	}

@@ -8,6 +8,9 @@
  * per doorbell vector, each with that vector's eventfd. An ID without a descriptor says that the
  * peer is gone.
  *
+ * IDs in messages are names local to whom they are sent to, who is 0, with the others from there on
+ * in the order of the IDs here: QEMU saves the state of a device only if its ID is 0.
+ *
  * Each peer hears of all others when it connects, whether they are there or not, and an eventfd
  * stays what it is when a QEMU ends and another takes its place: so nobody has to be told, and a
  * doorbell rung for who is absent rings nowhere. That is not only simpler. QEMU (7.2) frees a

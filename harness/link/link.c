@@ -150,9 +150,9 @@ static void add_link(struct argv *args, const char *name, unsigned int role, int
 	argv_add(args, "-chardev");
 	argv_add(args, "socket,id=link-%s,fd=%d", name, fd);
 	argv_add(args, "-device");
-	/* Only a master can be saved as a template, and only peer 0 can be one. */
-	argv_add(args, "ivshmem-doorbell,id=link-%s-dev,chardev=link-%s,vectors=%u%s%s", name, name,
-		 DDLINK_VECTORS, role == DDLINK_SERVER ? ",master=on" : "", place);
+	/* Only a master can be saved as a template. */
+	argv_add(args, "ivshmem-doorbell,id=link-%s-dev,chardev=link-%s,vectors=%u,master=on%s",
+		 name, name, DDLINK_DEVICE_VECTORS(role), place);
 }
 
 void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd)

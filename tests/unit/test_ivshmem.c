@@ -110,16 +110,19 @@ static void expect_silence(int sock)
 	ck_assert_int_eq(n, 0);
 }
 
-/* The greeting: the memory, the other side's doorbells, then its own. Returns the memory. */
-static int expect_greeting(int sock, int64_t id, int *own, int *others)
+/*
+ * The greeting: the memory, the other side's doorbells, then its own; it is 0, and the other 1,
+ * whichever side it is. Returns the memory.
+ */
+static int expect_greeting(int sock, int *own, int *others)
 {
 	int shm;
 
 	expect_plain(sock, IVSHMEM_PROTOCOL_VERSION);
-	expect_plain(sock, id);
+	expect_plain(sock, 0);
 	shm = expect_fd(sock, -1);
-	expect_peer(sock, id == DDLINK_SERVER ? DDLINK_CLIENT : DDLINK_SERVER, others);
-	expect_peer(sock, id, own);
+	expect_peer(sock, DDLINK_OTHER_ID, others);
+	expect_peer(sock, 0, own);
 	return shm;
 }
 
@@ -148,7 +151,7 @@ START_TEST(a_link_describes_itself_in_sealed_memory)
 	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
 	sock = link_attach(l, DDLINK_SERVER);
 	ck_assert_int_ge(sock, 0);
-	shm = expect_greeting(sock, DDLINK_SERVER, own, others);
+	shm = expect_greeting(sock, own, others);
 	ck_assert_int_eq(fstat(shm, &st), 0);
 	ck_assert_int_eq(st.st_size, DDLINK_REGION_SIZE);
 	desc = mmap(NULL, DDLINK_REGION_SIZE, PROT_READ, MAP_SHARED, shm, 0);
@@ -205,8 +208,8 @@ START_TEST(two_sides_ring_each_other)
 	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
 	server = link_attach(l, DDLINK_SERVER);
 	client = link_attach(l, DDLINK_CLIENT);
-	shm[0] = expect_greeting(server, DDLINK_SERVER, of_server, client_seen);
-	shm[1] = expect_greeting(client, DDLINK_CLIENT, of_client, server_seen);
+	shm[0] = expect_greeting(server, of_server, client_seen);
+	shm[1] = expect_greeting(client, of_client, server_seen);
 
 	ck_assert_int_eq(eventfd_write(server_seen[DDLINK_VECTOR_RING], 1), 0);
 	ck_assert(!rung(of_server[DDLINK_VECTOR_CONTROL]));
@@ -262,8 +265,8 @@ START_TEST(a_side_that_dies_is_replaced_unheard)
 	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
 	server = link_attach(l, DDLINK_SERVER);
 	client = link_attach(l, DDLINK_CLIENT);
-	shm[0] = expect_greeting(client, DDLINK_CLIENT, own, seen);
-	shm[1] = expect_greeting(server, DDLINK_SERVER, before, others);
+	shm[0] = expect_greeting(client, own, seen);
+	shm[1] = expect_greeting(server, before, others);
 	close_doorbells(others);
 	close(shm[1]);
 	ck_assert_int_eq(link_attach(l, DDLINK_SERVER), -EBUSY);
@@ -275,7 +278,7 @@ START_TEST(a_side_that_dies_is_replaced_unheard)
 
 	server = link_attach(l, DDLINK_SERVER);
 	ck_assert_int_ge(server, 0);
-	shm[1] = expect_greeting(server, DDLINK_SERVER, after, others);
+	shm[1] = expect_greeting(server, after, others);
 	ck_assert(!rung(after[DDLINK_VECTOR_RING]));
 	ck_assert_int_eq(eventfd_write(seen[DDLINK_VECTOR_RING], 1), 0);
 	ck_assert(rung(after[DDLINK_VECTOR_RING]));
@@ -305,8 +308,8 @@ START_TEST(a_revoked_link_cuts_both_sides_off)
 	drain(client);
 	link_revoke(l);
 	link_revoke(l);
-	expect_plain(client, DDLINK_SERVER);
-	expect_plain(server, DDLINK_CLIENT);
+	expect_plain(client, DDLINK_OTHER_ID);
+	expect_plain(server, DDLINK_OTHER_ID);
 	expect_silence(client);
 	expect_silence(server);
 	/* Who comes later does not hear of the other at all. */
@@ -359,12 +362,13 @@ START_TEST(a_slow_side_misses_nothing)
 	for (peer = 0; peer < PEERS - 1; peer++)
 		ck_assert_int_eq(ivshmem_server_revoke(s, peer), 0);
 	expect_plain(sock, IVSHMEM_PROTOCOL_VERSION);
-	expect_plain(sock, PEERS - 1);
+	expect_plain(sock, 0);
 	close(expect_fd(sock, -1));
-	for (peer = 0; peer < PEERS; peer++)
+	/* The last of all comes to itself last: to it the first is 1, and it is 0. */
+	for (peer = 1; peer <= PEERS; peer++)
 		for (v = 0; v < VECTORS; v++)
-			close(expect_fd(sock, peer));
-	for (peer = 0; peer < PEERS - 1; peer++)
+			close(expect_fd(sock, peer % PEERS));
+	for (peer = 1; peer < PEERS; peer++)
 		expect_plain(sock, peer);
 	expect_silence(sock);
 	ck_assert_int_eq(ioctl(sock, FIONREAD, &n), 0);

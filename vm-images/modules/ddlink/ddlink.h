@@ -119,14 +119,11 @@ void ddlink_driver_unregister(struct ddlink_driver *drv);
 #define module_ddlink_driver(drv) \
 	module_driver(drv, ddlink_driver_register, ddlink_driver_unregister)
 
-#define DDLINK_REG_IVPOSITION 8
 #define DDLINK_REG_DOORBELL 12
 
 static inline void ddlink_ring_doorbell(struct ddlink_device *link, u32 vector)
 {
-	u32 peer = link->role == DDLINK_SERVER ? DDLINK_CLIENT : DDLINK_SERVER;
-
-	writel(peer << 16 | vector, link->regs + DDLINK_REG_DOORBELL);
+	writel(DDLINK_OTHER_ID << 16 | vector, link->regs + DDLINK_REG_DOORBELL);
 }
 
 /* Wakes the other side's look at the rings. Ask ddlink_{producer,consumer}_kick() first. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What lies where in a link's shared memory. A link joins exactly one client with one driver VM
- * (DD/OS): one memory region, and one doorbell each way (QEMU's ivshmem-doorbell device; its peer
- * IDs are the roles, see DDLINK_SERVER and DDLINK_CLIENT). Fixed-width little-endian fields only:
- * the layout does not depend on word size or kernel version.
+ * (DD/OS): one memory region, and one doorbell each way (QEMU's ivshmem-doorbell device).
+ *Fixed-width little-endian fields only: the layout does not depend on word size or kernel version.
  *
  * Either side can write every byte at any time, so whoever reads a field reads it once into a
  * local (READ_ONCE), checks it, and treats nonsense as a violation that ends the session, never
@@ -34,10 +33,7 @@
 #define DDLINK_MAGIC 0x4b4c4444u /* "DDLK" */
 #define DDLINK_VERSION 2
 
-/*
- * Roles. The ivshmem server gives each side its role as peer ID (register IVPosition). The driver
- * VM is 0 because QEMU lets only ID 0 be a migratable "master", which templates need.
- */
+/* Roles: the driver VM's side, and that of whoever uses the device. */
 #define DDLINK_SERVER 0
 #define DDLINK_CLIENT 1
 
@@ -45,6 +41,14 @@
 #define DDLINK_VECTOR_CONTROL 0 /* look at the other side's page */
 #define DDLINK_VECTOR_RING 1 /* look at the rings */
 #define DDLINK_VECTORS 2
+/*
+ * A side tells its role by the number of vectors that its PCI device has, which no other side can
+ * change: a client's has one more, which is not used. The ivshmem server's peer IDs say nothing:
+ * each side is 0 and the other is 1, as QEMU saves no device but that of ID 0, and either side can
+ * be saved as a template.
+ */
+#define DDLINK_DEVICE_VECTORS(role) (DDLINK_VECTORS + (role))
+#define DDLINK_OTHER_ID 1
 
 #define DDLINK_PAGE 4096u
 #define DDLINK_NAME_MAX 16

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * PCI driver of QEMU's ivshmem-doorbell device, the carrier of a link: BAR 0 holds the peer ID
- * and the doorbell, BAR 1 the MSI-X table, BAR 2 the shared memory. Each device with a sound
- * descriptor becomes a link on bus "ddlink".
+ * PCI driver of QEMU's ivshmem-doorbell device, the carrier of a link: BAR 0 holds the doorbell,
+ * BAR 1 the MSI-X table, BAR 2 the shared memory. Each device with a sound descriptor becomes a
+ * link on bus "ddlink".
  */
 #include <linux/interrupt.h>
 #include <linux/mm.h>
@@ -92,19 +92,28 @@ static void free_link(struct device *dev)
 	kfree(to_ddlink(dev));
 }
 
+static int read_role(struct ddlink_device *link)
+{
+	int vectors = pci_msix_vec_count(link->pdev);
+
+	for (link->role = DDLINK_SERVER; link->role <= DDLINK_CLIENT; link->role++)
+		if (vectors == DDLINK_DEVICE_VECTORS(link->role))
+			return 0;
+	dev_err(&link->pdev->dev, "%d interrupt vectors are no role's\n", vectors);
+	return -ENODEV;
+}
+
 static int read_device(struct ddlink_device *link)
 {
 	struct pci_dev *pdev = link->pdev;
 	resource_size_t size = pci_resource_len(pdev, BAR_MEMORY);
 	const char *wrong;
+	int ret = read_role(link);
 
+	if (ret)
+		return ret;
 	if (size < 8 * DDLINK_PAGE || size > U32_MAX) {
 		dev_err(&pdev->dev, "shared memory of %pa bytes is of no use\n", &size);
-		return -ENODEV;
-	}
-	link->role = readl(link->regs + DDLINK_REG_IVPOSITION);
-	if (link->role != DDLINK_SERVER && link->role != DDLINK_CLIENT) {
-		dev_err(&pdev->dev, "peer ID %u is no role\n", link->role);
 		return -ENODEV;
 	}
 	link->region = map_memory(pdev);
