@@ -270,9 +270,24 @@ static int blk_start_server(struct device *dev)
 	return err ? err : step_bind(dev, name);
 }
 
+/* The disk that ddblk_client makes of the device; the caller frees. */
+static char *client_disk(const struct device *dev)
+{
+	return xasprintf("ddblk%s", dev->name + strcspn(dev->name, "0123456789"));
+}
+
+static int blk_resume_client(struct device *dev)
+{
+	char *name = client_disk(dev);
+
+	step_set_path(dev, name);
+	free(name);
+	return 0;
+}
+
 static int blk_start_client(struct device *dev)
 {
-	char *name = xasprintf("ddblk%s", dev->name + strcspn(dev->name, "0123456789"));
+	char *name = client_disk(dev);
 	char *path = xasprintf("/sys/block/%s/size", name), *text;
 	int err;
 
@@ -346,6 +361,7 @@ static const struct device_class blk_class = {
 	.start_in_place = blk_start_in_place,
 	.start_server = blk_start_server,
 	.start_client = blk_start_client,
+	.resume_client = blk_resume_client,
 	.check = blk_check,
 	.counters = step_link_counters,
 };

@@ -165,6 +165,16 @@ struct device_class {
 	 * its cable found and the like. A template is saved after that.
 	 */
 	int (*settle)(struct device *dev);
+	/*
+	 * Optional. Before dev->user, which uses the device, is saved as a template: it is to
+	 * forget what it has learnt of machines that will be others when it is restored.
+	 */
+	int (*forget)(struct device *dev);
+	/*
+	 * Optional. In place of start_client(), if dev->user was restored with the device in use:
+	 * what is to be known of it on this side, such as dev->path.
+	 */
+	int (*resume_client)(struct device *dev);
 
 	/* Optional. Counters of driver and link; names without the device's. */
 	int (*counters)(struct device *dev, counter_fn fn, void *arg);

@@ -139,6 +139,20 @@ static int rtc_start_client(struct device *dev)
 	return err;
 }
 
+static int rtc_resume_client(struct device *dev)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
+	char name[CLOCK_NAME_MAX];
+	int err = step_wait_text(dev, dev->user, "session", path, "up");
+
+	free(path);
+	if (!err)
+		err = find_clock(dev, dev->user, CLIENT_DRIVER, dev->name, name);
+	if (!err)
+		step_set_path(dev, name);
+	return err;
+}
+
 static int rtc_check(struct device *dev)
 {
 	char *path = xasprintf("/sys/class/rtc/%s/since_epoch", strrchr(dev->path, '/') + 1);
@@ -166,6 +180,7 @@ static const struct device_class rtc_class = {
 	.start_in_place = rtc_start_in_place,
 	.start_server = rtc_start_server,
 	.start_client = rtc_start_client,
+	.resume_client = rtc_resume_client,
 	.check = rtc_check,
 	.counters = step_link_counters,
 };

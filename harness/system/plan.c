@@ -128,6 +128,9 @@ static int plan_origins(struct system *sys, const struct system_options *opt)
 		sys->vms[i].spec.origin = sys->origin;
 		n++;
 	}
+	/* Nobody shares the client's memory, whose file would have to be copied first. */
+	if (n && system_client_clonable(sys))
+		system_find(sys, SYSTEM_CLIENT)->spec.origin = VM_CLONE;
 	for (i = 0; i < sys->desc->n_devices; i++) {
 		struct device *dev = &sys->devices[i];
 
@@ -265,15 +268,15 @@ static int prepare_end(struct system *sys, struct device *dev, unsigned int role
 	return 0;
 }
 
-/* The client of a fleet has more links than a bus has slots. */
-static void add_link_args(const struct system *sys, const struct device *dev, unsigned int role,
-			  struct vm_spec *spec, int fd)
+void system_link_args(const struct system *sys, const struct device *dev, unsigned int role,
+		      struct argv *args, int fd)
 {
+	/* The client of a fleet has more links than a bus has slots. */
 	if (sys->desc->fleet && role == DDLINK_CLIENT)
-		link_qemu_args_packed(&spec->devices, dev->name, role, fd,
+		link_qemu_args_packed(args, dev->name, role, fd,
 				      (unsigned int)(dev - sys->devices));
 	else
-		link_qemu_args(&spec->devices, dev->name, role, fd);
+		link_qemu_args(args, dev->name, role, fd);
 }
 
 /* One side of what joins the driver VM and the device's user. */
@@ -286,7 +289,7 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 		return prepare_end(sys, dev, role, spec);
 
 	if (sys->dry) {
-		add_link_args(sys, dev, role, spec, sys->dry_fd++);
+		system_link_args(sys, dev, role, &spec->devices, sys->dry_fd++);
 		return 0;
 	}
 	fd = link_wait_attach(dev->link, sys->loop, role);
@@ -296,7 +299,7 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 		return fd;
 	}
 	vm_spec_add_fd(spec, fd);
-	add_link_args(sys, dev, role, spec, fd);
+	system_link_args(sys, dev, role, &spec->devices, fd);
 	return 0;
 }
 

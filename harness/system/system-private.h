@@ -22,7 +22,7 @@ struct system_host {
 
 /* One that VMs of this system are restored from. */
 struct system_template {
-	const char *driver; /* borrowed */
+	const char *driver; /* borrowed; NULL: the client's */
 	struct vm_template *saved; /* owned */
 };
 
@@ -68,6 +68,9 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 int system_prepare(struct system *sys);
 /* The same for one VM, whose devices and descriptors are unset; the links are there. */
 int system_prepare_vm(struct system *sys, struct system_vm *vm);
+/* QEMU's arguments for a side of the link of @dev; @fd as in link_qemu_args(). */
+void system_link_args(const struct system *sys, const struct device *dev, unsigned int role,
+		      struct argv *args, int fd);
 struct system_vm *system_find(struct system *sys, const char *name);
 /* The first device at whose other end a VM can be; NULL: there is none. */
 struct device *system_remote_door(struct system *sys);
@@ -82,8 +85,22 @@ int device_option_check(const struct device_class *class, const char *pair, char
 
 /* Can @vm be restored from a template: has it one device, of which there can be one? */
 bool system_clonable(const struct system *sys, const struct system_vm *vm);
-/* Finds or makes those of all VMs that are to be restored. 0 or a negative errno, reported. */
-int system_find_templates(struct system *sys);
+/*
+ * Can the client be: is it that of a fleet, and reaches all that it uses through links? It is
+ * restored with its devices in use already.
+ */
+bool system_client_clonable(const struct system *sys);
+/*
+ * Finds or makes those of all VMs that are to be restored; @opt as the system was planned with. 0
+ * or a negative errno, reported.
+ */
+int system_find_templates(struct system *sys, const struct system_options *opt);
+/*
+ * The same system up, but for its client, which is booted with its memory in the file
+ * @client_memory: to be saved as a template. 0 or a negative errno, reported.
+ */
+int system_up_model(struct system **out, struct loop *loop, const struct system_desc *desc,
+		    const struct system_options *opt, const char *client_memory);
 /* For a dry run: only names them. */
 void system_name_templates(struct system *sys);
 void system_free_templates(struct system *sys);

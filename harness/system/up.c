@@ -102,12 +102,23 @@ static int start_driver(struct system *sys, unsigned int i)
 	return err;
 }
 
+/* All is there, but for the session: that was another link's. */
+static int resume_client(struct device *dev)
+{
+	int err = link_ring_doorbell(dev->link, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL);
+
+	return err || !dev->class->resume_client ? err : dev->class->resume_client(dev);
+}
+
 static int start_client(struct system *sys, unsigned int i)
 {
 	struct device *dev = &sys->devices[i];
-	int err = wait_ready(sys, system_find(sys, sys->desc->devices[i].exported_to));
+	struct system_vm *vm = system_find(sys, sys->desc->devices[i].exported_to);
+	int err = wait_ready(sys, vm);
 
-	if (!err)
+	if (!err && vm->spec.origin != VM_BOOT)
+		err = resume_client(dev);
+	else if (!err)
 		err = dev->stock ? dev->stock->start_client(dev) : dev->class->start_client(dev);
 	if (!err)
 		told(sys, "has its client", dev->name);
@@ -140,6 +151,18 @@ static int start_remote(struct system *sys)
 	return err;
 }
 
+/* It does not boot, and so is there at once; its links wait for the driver VMs. */
+static int start_restored_client(struct system *sys)
+{
+	struct system_vm *client = system_find(sys, SYSTEM_CLIENT);
+	int err;
+
+	if (client->spec.origin == VM_BOOT)
+		return 0;
+	err = spawn_ahead(sys, client);
+	return err ? err : wait_ready(sys, client);
+}
+
 /*
  * Drivers first: a driver VM is up before the client, whose image is larger, so its steps cost
  * nothing while the client still boots.
@@ -147,7 +170,7 @@ static int start_remote(struct system *sys)
 static int start_devices(struct system *sys)
 {
 	unsigned int i, joined = 0, n = sys->desc->n_devices;
-	int err = 0;
+	int err = start_restored_client(sys);
 
 	for (i = 0; i < n && !err; i++) {
 		err = start_driver(sys, i);
@@ -204,7 +227,7 @@ static int bring_up(struct system *sys, const struct system_options *opt)
 		return err;
 	for (i = 0; i < sys->desc->n_vms; i++)
 		sys->vms[i].spec.accel = sys->accel;
-	err = system_find_templates(sys);
+	err = system_find_templates(sys, opt);
 	if (!err)
 		err = system_open_budget(sys);
 	if (err)
@@ -217,6 +240,20 @@ static int bring_up(struct system *sys, const struct system_options *opt)
 	return err;
 }
 
+static int bring_up_or_down(struct system **out, struct system *sys,
+			    const struct system_options *opt)
+{
+	int err = bring_up(sys, opt);
+
+	if (!err && sys->loop->interrupted)
+		err = -EINTR;
+	if (err)
+		system_down(sys);
+	else
+		*out = sys;
+	return err;
+}
+
 int system_up(struct system **out, struct loop *loop, const struct system_desc *desc,
 	      const struct system_options *opt)
 {
@@ -224,20 +261,29 @@ int system_up(struct system **out, struct loop *loop, const struct system_desc *
 	int err;
 
 	err = system_check_memory(desc, opt);
+	if (!err)
+		err = system_plan(&sys, loop, desc, opt);
+	return err ? err : bring_up_or_down(out, sys, opt);
+}
+
+int system_up_model(struct system **out, struct loop *loop, const struct system_desc *desc,
+		    const struct system_options *opt, const char *client_memory)
+{
+	struct system_options plain = *opt;
+	struct system *sys;
+	struct vm_spec *client;
+	int err;
+
+	/* The client is the same whatever its driver VMs' memory is like. */
+	plain.technique[0] = '\0';
+	plain.origin = VM_CLONE;
+	err = system_plan(&sys, loop, desc, &plain);
 	if (err)
 		return err;
-	err = system_plan(&sys, loop, desc, opt);
-	if (err)
-		return err;
-	err = bring_up(sys, opt);
-	if (!err && loop->interrupted)
-		err = -EINTR;
-	if (err) {
-		system_down(sys);
-		return err;
-	}
-	*out = sys;
-	return 0;
+	client = &system_find(sys, SYSTEM_CLIENT)->spec;
+	client->origin = VM_BOOT;
+	client->memory_file = client_memory;
+	return bring_up_or_down(out, sys, &plain);
 }
 
 static void stop_vm(struct system_vm *vm)
