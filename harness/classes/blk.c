@@ -303,13 +303,11 @@ static int blk_start_client(struct device *dev)
 	return err;
 }
 
-static int blk_check(struct device *dev)
+static char *blk_check(const struct device *dev)
 {
-	char *script = xasprintf("dd if=%s of=/dev/null bs=4096 count=1 2>&1", dev->path);
-	int err = step_script(dev, dev->user, "read from the disk", script);
-
-	free(script);
-	return err;
+	return xasprintf("why=$(dd if=%s of=/dev/null bs=4096 count=1 2>&1) || "
+			 "{ echo \"cannot read from the disk: $why\"; exit 1; }",
+			 dev->path);
 }
 
 /* -- settings -- */

@@ -158,7 +158,12 @@ struct device_class {
 	int (*start_in_place)(struct device *dev); /* not exported: driver, usable in dev->vm */
 	int (*start_server)(struct device *dev); /* driver and translation module in dev->vm */
 	int (*start_client)(struct device *dev); /* the other end of the link in dev->user */
-	int (*check)(struct device *dev); /* it really works, seen from dev->user */
+	/*
+	 * Required. Does it really work, seen from dev->user? A shell script that asks, and fails
+	 * with a line on stdout that says why not, "cannot ..."; the caller frees it. Those of all
+	 * devices of a VM run at the same time.
+	 */
+	char *(*check)(const struct device *dev);
 
 	/*
 	 * Optional. After start_server(): waits until the device is as it will be after a while,

@@ -81,6 +81,9 @@ struct device *system_remote_door(struct system *sys);
  */
 int device_option_check(const struct device_class *class, const char *pair, char **why);
 
+/* Waits until all devices work, as their classes see it. 0 or a negative errno, reported. */
+int system_check_devices(struct system *sys);
+
 /* -- templates -- */
 
 /* Can @vm be restored from a template: has it one device, of which there can be one? */

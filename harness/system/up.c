@@ -186,8 +186,8 @@ static int start_devices(struct system *sys)
 		err = wait_ready(sys, &sys->vms[i]);
 	if (!err)
 		err = start_remote(sys);
-	for (i = 0; i < n && !err; i++)
-		err = sys->devices[i].class->check(&sys->devices[i]);
+	if (!err)
+		err = system_check_devices(sys);
 	if (!err)
 		told(sys, "is usable", sys->desc->name);
 	return err;
