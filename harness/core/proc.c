@@ -75,6 +75,8 @@ static void child_exec(const struct proc_spec *spec, pid_t parent, int out_fd, i
 	signal(SIGPIPE, SIG_DFL);
 	if (spec->netns_fd >= 0 && setns(spec->netns_fd, CLONE_NEWNET) < 0)
 		goto fail;
+	if (spec->small_pages && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) < 0)
+		goto fail;
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
 		goto fail;

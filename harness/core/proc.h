@@ -19,6 +19,7 @@ struct proc_spec {
 	const int *keep_fds; /* descriptors the child inherits under the same numbers */
 	size_t n_keep_fds;
 	const char *log_path; /* stdout and stderr are appended here; NULL: see capture */
+	bool small_pages; /* its memory is in no huge pages, whatever it asks for */
 	bool capture; /* collect stdout (and stderr) in proc.output; log_path unused */
 };
 

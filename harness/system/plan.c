@@ -114,6 +114,7 @@ static void plan_vm(struct system *sys, unsigned int i)
 	vm->spec.accel = sys->accel;
 	vm->spec.log_dir = sys->log_dir;
 	vm->spec.shell = sys->shell;
+	vm->spec.small_pages = vm->desc->fleet;
 }
 
 /* What can be restored from a template is, if that is wanted. */

@@ -86,13 +86,22 @@ int system_check_devices(struct system *sys);
 
 /* -- templates -- */
 
+/* What a guest that has just booted still has to do; it would be done again in each clone. */
+#define SYSTEM_CALM_US (700 * USEC_PER_MSEC)
+
 /* Can @vm be restored from a template: has it one device, of which there can be one? */
 bool system_clonable(const struct system *sys, const struct system_vm *vm);
 /*
- * Can the client be: is it that of a fleet, and reaches all that it uses through links? It is
- * restored with its devices in use already.
+ * Can the client be: is it that of a fleet, and reaches all that it uses through links, with
+ * nothing said of any device that the name of its driver does not say? It is restored with its
+ * devices in use already.
  */
 bool system_client_clonable(const struct system *sys);
+/* What its template is called; the caller frees. */
+char *system_client_template_name(const struct system *sys, const struct vm_spec *spec);
+/* Finds or makes it. 0 or a negative errno, reported. */
+int system_find_client_template(struct system *sys, const struct system_options *opt,
+				struct vm_template **t);
 /*
  * Finds or makes those of all VMs that are to be restored; @opt as the system was planned with. 0
  * or a negative errno, reported.

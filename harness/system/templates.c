@@ -2,8 +2,7 @@
 /*
  * The templates that a system's VMs are restored from: found in the cache, or made. A driver VM's,
  * by booting one as it will be, with its device, its link and the driver bound, but with nobody at
- * the link's other end. That of a fleet's client, by bringing the whole system up: it holds all
- * devices in use, and finds new driver VMs at the other ends of new links.
+ * the link's other end; that of a fleet's client: see templates_client.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,8 +14,6 @@
 #include "vm/template.h"
 
 #define BOOT_US (60 * USEC_PER_SEC)
-/* What a guest that has just booted still has to do; it would be done again in each clone. */
-#define CALM_US (700 * USEC_PER_MSEC)
 
 /* What it takes to run the one VM of a template. */
 struct workshop {
@@ -47,20 +44,6 @@ bool system_clonable(const struct system *sys, const struct system_vm *vm)
 		n++;
 	}
 	return n == 1 && fit;
-}
-
-bool system_client_clonable(const struct system *sys)
-{
-	unsigned int i;
-	bool fit = sys->desc->fleet && !system_find((struct system *)sys, SYSTEM_REMOTE);
-
-	for (i = 0; i < sys->desc->n_devices && fit; i++) {
-		const struct system_device_desc *d = &sys->desc->devices[i];
-
-		fit = !streq(d->vm, SYSTEM_CLIENT) &&
-		      (!streq(d->exported_to, SYSTEM_CLIENT) || d->via == SYSTEM_VIA_LINK);
-	}
-	return fit;
 }
 
 static struct device *device_of(struct system *sys, const struct system_vm *vm)
@@ -221,7 +204,7 @@ static int make(struct workshop *w, const char *key, struct vm_template **out)
 	if (!err && w->dev.class->settle)
 		err = w->dev.class->settle(&w->dev);
 	if (!err)
-		err = loop_sleep(w->loop, CALM_US);
+		err = loop_sleep(w->loop, SYSTEM_CALM_US);
 	if (!err)
 		err = template_finish(t, w->vm);
 	stop(w);
@@ -312,98 +295,17 @@ static int find_template(struct system *sys, struct system_vm *vm)
 	return 0;
 }
 
-/* -- the client's -- */
-
-static char *client_dir_name(const struct system *sys, const struct vm_spec *spec)
-{
-	return xasprintf("%s-%s-%s-%uM-%s%s-%u", SYSTEM_CLIENT, sys->desc->name, sys->accel,
-			 spec->memory_mib, spec->image, spec->shell ? "-shell" : "",
-			 sys->desc->n_devices);
-}
-
-/* Its links' arguments as in a dry run, and what is at their other ends. */
-static char *client_key(struct system *sys, const struct vm_spec *spec)
-{
-	char *made_by = xasprintf("system %s", sys->desc->name), *longer, *key;
-	struct vm_spec plain = *spec;
-	unsigned int i;
-
-	plain.devices = (struct argv){ 0 };
-	for (i = 0; i < sys->desc->n_devices; i++) {
-		const struct device *dev = &sys->devices[i];
-
-		longer = xasprintf("%s %s=%s", made_by, dev->name, dev->driver->name);
-		free(made_by);
-		made_by = longer;
-		if (streq(sys->desc->devices[i].exported_to, SYSTEM_CLIENT))
-			system_link_args(sys, dev, DDLINK_CLIENT, &plain.devices, 0);
-	}
-	key = template_key(&plain, made_by);
-	argv_free(&plain.devices);
-	free(made_by);
-	return key;
-}
-
-/* What it knows of this system's peers and driver VMs must not outlive them. */
-static int forget(struct system *sys)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < sys->desc->n_devices && !err; i++)
-		if (sys->devices[i].class->forget)
-			err = sys->devices[i].class->forget(&sys->devices[i]);
-	return err;
-}
-
-static int make_client(struct system *sys, const struct system_options *opt, const char *name,
-		       const char *key, struct vm_template **out)
+static int find_clients(struct system *sys, struct system_vm *vm, const struct system_options *opt)
 {
 	struct vm_template *t;
-	struct system *model;
-	int err = template_begin(&t, name, key);
+	int err = system_find_client_template(sys, opt, &t);
 
 	if (err)
 		return err;
-	pr_info("making the template %s...", name);
-	err = system_up_model(&model, sys->loop, sys->desc, opt, template_memory(t));
-	if (!err) {
-		err = loop_sleep(sys->loop, CALM_US);
-		if (!err)
-			err = forget(model);
-		if (!err)
-			err = template_finish(t, system_client(model));
-		system_down(model);
-	}
-	if (err)
-		template_free(t);
-	else
-		*out = t;
-	return err;
+	remember(sys, NULL, t);
+	vm->spec.template = t;
+	return 0;
 }
-
-static int find_client_template(struct system *sys, struct system_vm *vm,
-				const struct system_options *opt)
-{
-	char *name = client_dir_name(sys, &vm->spec);
-	char *key = client_key(sys, &vm->spec);
-	struct vm_template *t;
-	int err = template_find(&t, name, key);
-
-	if (!err && !t)
-		err = make_client(sys, opt, name, key, &t);
-	if (!err) {
-		remember(sys, NULL, t);
-		vm->spec.template = t;
-	} else if (err != -EINTR) {
-		pr_err("no template of the client: %s", strerror(-err));
-	}
-	free(key);
-	free(name);
-	return err;
-}
-
-/* -- all -- */
 
 static bool is_client(const struct system_vm *vm)
 {
@@ -420,14 +322,14 @@ int system_find_templates(struct system *sys, const struct system_options *opt)
 
 		if (vm->spec.origin == VM_BOOT)
 			continue;
-		err = is_client(vm) ? find_client_template(sys, vm, opt) : find_template(sys, vm);
+		err = is_client(vm) ? find_clients(sys, vm, opt) : find_template(sys, vm);
 	}
 	return err;
 }
 
 static void name_client_template(struct system *sys, struct system_vm *vm)
 {
-	char *name = client_dir_name(sys, &vm->spec);
+	char *name = system_client_template_name(sys, &vm->spec);
 
 	remember(sys, NULL, template_named(name));
 	vm->spec.template = sys->templates[sys->n_templates - 1].saved;

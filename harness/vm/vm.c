@@ -103,7 +103,11 @@ static void close_ends(struct qemu_fds *fds)
 static int start_qemu(struct vm *vm, const struct vm_spec *spec, const struct qemu_fds *theirs)
 {
 	struct argv argv = { 0 };
-	struct proc_spec ps = { .netns_fd = -1, .log_path = vm->qemu_log };
+	struct proc_spec ps = {
+		.netns_fd = -1,
+		.log_path = vm->qemu_log,
+		.small_pages = spec->small_pages,
+	};
 	int *keep = xcalloc(spec->n_fds + 4, sizeof(*keep));
 	int err;
 

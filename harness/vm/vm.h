@@ -33,6 +33,11 @@ struct vm_spec {
 	const char *accel; /* "kvm" or "tcg", as accel_probe() decided */
 	const char *append; /* more kernel parameters, or NULL */
 	const char *log_dir; /* NAME.qemu.log, NAME.kernel.log are written here */
+	/*
+	 * One of so many that memory counts more than speed: QEMU asks for huge pages, and then
+	 * even what it touches little of is there as a whole.
+	 */
+	bool small_pages;
 	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
 	enum vm_origin origin;
 	const struct vm_template *template; /* borrowed; that of VM_COPY and VM_CLONE */

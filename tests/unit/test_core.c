@@ -209,6 +209,23 @@ START_TEST(only_named_descriptors_are_inherited)
 }
 END_TEST
 
+START_TEST(huge_pages_are_denied_to_whom_they_are)
+{
+	static const char *const argv[] = { "grep", "THP_enabled", "/proc/self/status", NULL };
+	struct proc_spec spec = { .argv = argv, .netns_fd = -1, .capture = true };
+	struct proc *proc;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		spec.small_pages = i;
+		ck_assert_int_eq(proc_spawn(&proc, loop, &spec), 0);
+		ck_assert_int_eq(proc_wait(proc, 5 * USEC_PER_SEC), 0);
+		ck_assert_str_eq(proc->output, i ? "THP_enabled:\t0\n" : "THP_enabled:\t1\n");
+		proc_free(proc);
+	}
+}
+END_TEST
+
 /* The promise behind "nothing is left behind": a child dies with its parent, however that dies. */
 START_TEST(a_child_dies_with_a_killed_parent)
 {
@@ -297,6 +314,7 @@ int main(void)
 	tcase_add_test(tc, exit_codes_and_signals_are_told_apart);
 	tcase_add_test(tc, a_death_is_told_once);
 	tcase_add_test(tc, only_named_descriptors_are_inherited);
+	tcase_add_test(tc, huge_pages_are_denied_to_whom_they_are);
 	tcase_add_test(tc, a_child_dies_with_a_killed_parent);
 	tcase_add_test(tc, an_interruption_ends_waits_but_not_teardown);
 	tcase_add_test(tc, errors_become_the_documented_statuses);
