@@ -366,6 +366,24 @@ static char *dry_run(const char *name, const struct system_options *opt, int wan
 	return text;
 }
 
+START_TEST(a_dry_run_of_clones_needs_no_template)
+{
+	struct system_options opt = { .accel = "tcg", .origin = VM_CLONE };
+	char *text = dry_run("many", &opt, 0);
+
+	/* The client's, and a driver VM's; no VM boots. */
+	ck_assert_ptr_nonnull(strstr(text, "/templates/client-many-tcg-768M-client-10/memory"));
+	ck_assert_ptr_nonnull(strstr(text, "/templates/e1000-tcg-128M-ddos/memory"));
+	ck_assert_ptr_null(strstr(text, "-kernel"));
+	free(text);
+	/* Without a fleet the client boots. */
+	text = dry_run("isolated", &opt, 0);
+	ck_assert_ptr_null(strstr(text, "/templates/client"));
+	ck_assert_ptr_nonnull(strstr(text, "-kernel"));
+	free(text);
+}
+END_TEST
+
 START_TEST(a_dry_run_prints_a_line_per_vm)
 {
 	struct system_options opt = { .accel = "tcg" };
@@ -377,12 +395,12 @@ START_TEST(a_dry_run_prints_a_line_per_vm)
 	/* The client has its end of the link and no hardware; the driver VM has both. */
 	ck_assert_ptr_null(strstr(second, "name client"));
 	ck_assert_ptr_nonnull(strstr(second, "-device e1000,"));
-	ck_assert_ptr_nonnull(strstr(second, "ivshmem-doorbell,"));
-	ck_assert_ptr_nonnull(strstr(second, "master=on"));
+	/* The number of vectors says which end it is. */
+	ck_assert_ptr_nonnull(strstr(second, "vectors=2,master=on"));
 	second[-1] = '\0';
 	ck_assert_ptr_null(strstr(text, "e1000"));
 	ck_assert_ptr_nonnull(strstr(text, "ivshmem-doorbell,"));
-	ck_assert_ptr_null(strstr(text, "master=on"));
+	ck_assert_ptr_nonnull(strstr(text, "vectors=3,master=on"));
 	free(text);
 
 	opt.driver = "tulip";
@@ -693,6 +711,7 @@ int main(void)
 	tcase_add_test(tc, the_trees_own_descriptions_are_sound);
 	tcase_add_test(tc, the_drivers_table_is_sound);
 	tcase_add_test(tc, a_dry_run_prints_a_line_per_vm);
+	tcase_add_test(tc, a_dry_run_of_clones_needs_no_template);
 	tcase_add_test(tc, stock_parts_are_a_card_in_each_vm);
 	tcase_add_test(tc, a_remote_machine_is_at_the_networks_other_end);
 	tcase_add_test(tc, what_is_not_needed_is_left_out);
