@@ -39,7 +39,10 @@ struct device {
 	struct link *link; /* exported through it; NULL: it has none, or in a dry run */
 	const struct device_stock *stock; /* exported by stock parts; NULL: it is not */
 	uint64_t loaded_us; /* when its driver was loaded, CLOCK_MONOTONIC; see steps.h */
-	char *path; /* of the device's file in dev->user, set by the class; NULL: it has none */
+	/* Set by the class: */
+	char *path; /* of the device's file in dev->user; NULL: it has none */
+	char *client_address; /* of dev->user by it, dotted IPv4; NULL: it is on no network */
+	char *peer_address; /* of who answers there */
 };
 
 /* Something about a device that can be changed while the system is up. */
@@ -55,13 +58,6 @@ struct device_option {
 	const char *key; /* as in descriptions; NULL ends the array */
 	const char *help; /* one line: what is expected */
 	bool (*valid)(const char *value); /* required; looks at nothing but @value */
-};
-
-/* A machine at the other end, for classes that have one. */
-struct device_peer {
-	int netns_fd;
-	const char *peer_address; /* dotted IPv4 */
-	const char *client_address;
 };
 
 typedef void (*counter_fn)(const char *name, uint64_t value, void *arg);
@@ -95,7 +91,7 @@ struct device_stock {
 
 /*
  * How a VM is the machine at the other end of the devices of a class (SYSTEM_REMOTE): one for all
- * of them, in place of device_class.peer's namespace and with its addresses. @dev is any of them.
+ * of them, in place of the peer's namespace and with its addresses. @dev is any of them.
  * Functions return as those of struct device_class.
  */
 struct device_remote {
@@ -142,8 +138,8 @@ struct device_class {
 	 */
 	int (*host_up)(void **host);
 	void (*host_down)(void *host);
-	/* Optional. The machine at the other end; NULL if there is none. Owned by the class. */
-	const struct device_peer *(*peer)(void *host);
+	/* Optional. The namespace that is the machine at the other end; owned by the class. */
+	int (*peer_netns_fd)(void *host);
 
 	/*
 	 * Required. The host's end of the device: *@fd goes to the QEMU of dev->vm (and is closed

@@ -14,9 +14,6 @@
 struct net_host {
 	struct net_switch *sw;
 	struct joints joints;
-	struct device_peer peer;
-	char peer_address[NET_ADDRESS_SIZE];
-	char client_address[NET_ADDRESS_SIZE];
 };
 
 /* The name, of NETDEV_NAME_MAX, of the card's interface in dev->vm, which its driver has made. */

@@ -35,11 +35,6 @@ static int net_host_up(void **host)
 		free(h);
 		return err;
 	}
-	net_address4(h->peer_address, sizeof(h->peer_address), 0, NET_HOST_PEER, false);
-	net_address4(h->client_address, sizeof(h->client_address), 0, NET_HOST_CLIENT, false);
-	h->peer.netns_fd = net_switch_peer_netns_fd(h->sw);
-	h->peer.peer_address = h->peer_address;
-	h->peer.client_address = h->client_address;
 	*host = h;
 	return 0;
 }
@@ -53,9 +48,9 @@ static void net_host_down(void *host)
 	free(h);
 }
 
-static const struct device_peer *net_peer(void *host)
+static int net_peer_netns_fd(void *host)
 {
-	return &((struct net_host *)host)->peer;
+	return net_switch_peer_netns_fd(((struct net_host *)host)->sw);
 }
 
 static int net_backend_up(struct device *dev, int *fd)
@@ -109,6 +104,19 @@ char *net_quiet(const char *netdev)
 			 netdev);
 }
 
+/* Tells the rest of the harness the card's addresses. */
+static void publish_addresses(struct device *dev)
+{
+	char client[NET_ADDRESS_SIZE], peer[NET_ADDRESS_SIZE];
+
+	net_address4(client, sizeof(client), dev->index, NET_HOST_CLIENT, false);
+	net_address4(peer, sizeof(peer), dev->index, NET_HOST_PEER, false);
+	free(dev->client_address);
+	free(dev->peer_address);
+	dev->client_address = xstrdup(client);
+	dev->peer_address = xstrdup(peer);
+}
+
 /*
  * Addresses, and no packet that nobody asked for (duplicate detection, router solicitation). With
  * several cards on one switch each must answer for its own address only.
@@ -136,6 +144,8 @@ int net_configure(struct device *dev, const char *rename_from)
 			   "addr add %s dev %s\\naddr add %s dev %s nodad\\n' | " IP " -batch -",
 			   rename, quiet, n, address ? address : "", n, v4, n, v6, n);
 	err = step_script(dev, dev->user, "configure the interface", script);
+	if (!err)
+		publish_addresses(dev);
 	free(script);
 	free(address);
 	free(quiet);
@@ -350,7 +360,7 @@ static const struct device_class net_class = {
 	.remote = &net_remote,
 	.host_up = net_host_up,
 	.host_down = net_host_down,
-	.peer = net_peer,
+	.peer_netns_fd = net_peer_netns_fd,
 	.backend_up = net_backend_up,
 	.qemu_args = net_qemu_args,
 	.start_in_place = net_start_in_place,

@@ -162,7 +162,7 @@ static void print_devices(struct system *sys)
 			printf("[%s %s] <== %s ==> ", dev->exported_to, dev->name,
 			       dev->via == SYSTEM_VIA_LINK ? "link" : "stock parts");
 		printf("[%s %s]", dev->vm, system_driver(sys, dev->name));
-		if (peer && class_find(dev->class)->peer)
+		if (peer && class_find(dev->class)->peer_netns_fd)
 			printf(" --- switch --- [peer %s]", peer);
 		printf("\n");
 	}

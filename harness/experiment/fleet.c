@@ -78,8 +78,7 @@ void readings_fold(struct readings *r)
 			largest = groups[i].n;
 	for (i = 0; i < all.n; i++)
 		if (stays(&all.v[i], largest))
-			readings_add(r, all.v[i].metric, all.v[i].unit, all.v[i].value, all.v[i].vm,
-				     all.v[i].thread);
+			readings_keep(r, &all.v[i]);
 	for (i = 0; i < n; i++) {
 		const struct reading *first = groups[i].first;
 		char *name = xasprintf("%.*s*", (int)groups[i].stem, first->vm);

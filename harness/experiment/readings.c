@@ -11,6 +11,17 @@
 
 #define MIB 1048576.0
 
+/* A new one, all zeroes. */
+static struct reading *append(struct readings *r)
+{
+	if (r->n == r->room) {
+		r->room = r->room ? r->room * 2 : 64;
+		r->v = xreallocarray(r->v, r->room, sizeof(*r->v));
+	}
+	r->v[r->n] = (struct reading){ 0 };
+	return &r->v[r->n++];
+}
+
 void readings_add(struct readings *r, const char *metric, const char *unit, double value,
 		  const char *vm, const char *thread)
 {
@@ -18,16 +29,27 @@ void readings_add(struct readings *r, const char *metric, const char *unit, doub
 
 	if (!isfinite(value))
 		return;
-	if (r->n == r->room) {
-		r->room = r->room ? r->room * 2 : 64;
-		r->v = xreallocarray(r->v, r->room, sizeof(*r->v));
-	}
-	n = &r->v[r->n++];
+	n = append(r);
 	snprintf(n->metric, sizeof(n->metric), "%s", metric);
 	snprintf(n->unit, sizeof(n->unit), "%s", unit);
 	snprintf(n->vm, sizeof(n->vm), "%s", vm ? vm : "");
 	snprintf(n->thread, sizeof(n->thread), "%s", thread ? thread : "");
 	n->value = value;
+}
+
+void readings_add_device(struct readings *r, const char *device, const char *metric,
+			 const char *unit, double value)
+{
+	size_t before = r->n;
+
+	readings_add(r, metric, unit, value, "", "");
+	if (r->n > before)
+		snprintf(r->v[before].device, sizeof(r->v[before].device), "%s", device);
+}
+
+void readings_keep(struct readings *r, const struct reading *reading)
+{
+	*append(r) = *reading;
 }
 
 const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
@@ -37,7 +59,7 @@ const struct reading *readings_find(const struct readings *r, const char *metric
 
 	for (i = 0; i < r->n; i++)
 		if (streq(r->v[i].metric, metric) && streq(r->v[i].vm, vm) &&
-		    streq(r->v[i].thread, thread))
+		    streq(r->v[i].thread, thread) && !r->v[i].device[0])
 			return &r->v[i];
 	return NULL;
 }

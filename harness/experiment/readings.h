@@ -14,6 +14,7 @@ struct reading {
 	double value;
 	char vm[64]; /* "" if the reading is of no VM */
 	char thread[16];
+	char device[64]; /* "" if it is of no device */
 };
 
 struct readings {
@@ -24,7 +25,12 @@ struct readings {
 /* Not finite ones are left out. */
 void readings_add(struct readings *r, const char *metric, const char *unit, double value,
 		  const char *vm, const char *thread);
-/* NULL: there is none. @vm and @thread may be "". */
+/* The same, of one device. */
+void readings_add_device(struct readings *r, const char *device, const char *metric,
+			 const char *unit, double value);
+/* A copy of one. */
+void readings_keep(struct readings *r, const struct reading *reading);
+/* NULL: there is none, of no device. @vm and @thread may be "". */
 const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
 				    const char *thread);
 void readings_free(struct readings *r);

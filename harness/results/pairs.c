@@ -87,7 +87,8 @@ struct candidates {
 /* A failed iteration has one sample, of no part, whatever metrics it would have had. */
 static bool is_no_cell(const void *claim, const char *key)
 {
-	return streq(key, "vm") || streq(key, "thread") || tells_apart(claim, key);
+	return streq(key, "vm") || streq(key, "thread") || streq(key, "device") ||
+	       tells_apart(claim, key);
 }
 
 static void candidates_find(struct candidates *all, const char *experiment,

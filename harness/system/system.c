@@ -85,28 +85,44 @@ const char *system_driver(const struct system *sys, const char *device)
 	return dev ? dev->driver->name : NULL;
 }
 
-/* The client's first device of a class, or NULL. */
-static const struct device *clients_device(const struct system *sys, const char *class)
+static bool is_clients(const struct device *dev)
+{
+	return streq(vm_spec(dev->user)->name, SYSTEM_CLIENT);
+}
+
+bool system_client_device(const struct system *sys, const char *class, unsigned int index,
+			  struct system_device *device)
 {
 	unsigned int i;
 
-	for (i = 0; i < sys->desc->n_devices; i++)
-		if (streq(sys->devices[i].class->name, class) &&
-		    streq(vm_spec(sys->devices[i].user)->name, SYSTEM_CLIENT))
-			return &sys->devices[i];
-	return NULL;
+	for (i = 0; i < sys->desc->n_devices; i++) {
+		const struct device *dev = &sys->devices[i];
+
+		if (!streq(dev->class->name, class) || !is_clients(dev) || index-- > 0)
+			continue;
+		*device = (struct system_device){
+			.name = dev->name,
+			.path = dev->path,
+			.client_address = dev->client_address,
+			.peer_address = dev->peer_address,
+		};
+		return true;
+	}
+	return false;
 }
 
 bool system_has_class(const struct system *sys, const char *class)
 {
-	return clients_device(sys, class);
+	struct system_device device;
+
+	return system_client_device(sys, class, 0, &device);
 }
 
 const char *system_device_path(const struct system *sys, const char *class)
 {
-	const struct device *dev = clients_device(sys, class);
+	struct system_device device;
 
-	return dev ? dev->path : NULL;
+	return system_client_device(sys, class, 0, &device) ? device.path : NULL;
 }
 
 struct link *system_link(struct system *sys, const char *device)
@@ -116,35 +132,39 @@ struct link *system_link(struct system *sys, const char *device)
 	return dev ? dev->link : NULL;
 }
 
-static const struct device_peer *peer(const struct system *sys)
+int system_peer_netns_fd(const struct system *sys)
 {
 	size_t i;
 
 	for (i = 0; i < sys->n_hosts; i++)
-		if (sys->hosts[i].class->peer)
-			return sys->hosts[i].class->peer(sys->hosts[i].host);
-	return NULL;
+		if (sys->hosts[i].class->peer_netns_fd)
+			return sys->hosts[i].class->peer_netns_fd(sys->hosts[i].host);
+	return -1;
 }
 
-int system_peer_netns_fd(const struct system *sys)
+/* The client's first device that is on a network, or NULL. */
+static const struct device *on_network(const struct system *sys)
 {
-	const struct device_peer *p = peer(sys);
+	unsigned int i;
 
-	return p ? p->netns_fd : -1;
+	for (i = 0; i < sys->desc->n_devices; i++)
+		if (sys->devices[i].client_address && is_clients(&sys->devices[i]))
+			return &sys->devices[i];
+	return NULL;
 }
 
 const char *system_peer_address(const struct system *sys)
 {
-	const struct device_peer *p = peer(sys);
+	const struct device *dev = on_network(sys);
 
-	return p ? p->peer_address : NULL;
+	return dev ? dev->peer_address : NULL;
 }
 
 const char *system_client_address(const struct system *sys)
 {
-	const struct device_peer *p = peer(sys);
+	const struct device *dev = on_network(sys);
 
-	return p ? p->client_address : NULL;
+	return dev ? dev->client_address : NULL;
 }
 
 int system_set(struct system *sys, const char *key, const char *value)

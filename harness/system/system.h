@@ -205,7 +205,7 @@ int system_check(const struct system *sys, const char **vm);
  * namespace only forwards.
  */
 int system_peer_netns_fd(const struct system *sys);
-/* Their addresses on net0, dotted IPv4. */
+/* Their addresses on the client's first device with any, dotted IPv4. */
 const char *system_peer_address(const struct system *sys);
 const char *system_client_address(const struct system *sys);
 
@@ -215,6 +215,18 @@ const char *system_driver(const struct system *sys, const char *device);
 bool system_has_class(const struct system *sys, const char *class);
 /* The file by which the client uses its first device of class @class; NULL: there is none. */
 const char *system_device_path(const struct system *sys, const char *class);
+
+/* A device as the client uses it. The strings are the system's. */
+struct system_device {
+	const char *name;
+	const char *path; /* of its file; NULL: it has none */
+	const char *client_address; /* dotted IPv4; NULL, both: it is on no network */
+	const char *peer_address;
+};
+
+/* The one with number @index, from 0, of those of class @class. False: there are not so many. */
+bool system_client_device(const struct system *sys, const char *class, unsigned int index,
+			  struct system_device *device);
 /* The link of device @device, for tests and fault injection; NULL: it has none. */
 struct link *system_link(struct system *sys, const char *device);
 

@@ -332,6 +332,8 @@ void system_down(struct system *sys)
 	for (i = 0; i < sys->desc->n_devices; i++) {
 		link_free(sys->devices[i].link);
 		free(sys->devices[i].path);
+		free(sys->devices[i].client_address);
+		free(sys->devices[i].peer_address);
 	}
 	while (sys->n_hosts-- > 0)
 		sys->hosts[sys->n_hosts].class->host_down(sys->hosts[sys->n_hosts].host);

@@ -54,6 +54,23 @@ static const char *op_device_path(struct drivervm_env *env, const char *class)
 	return run->sys ? system_device_path(run->sys, class) : NULL;
 }
 
+static int op_device(struct drivervm_env *env, const char *class, unsigned int index,
+		     struct drivervm_device *device)
+{
+	struct workload_run *run = to_run(env);
+	struct system_device found;
+
+	if (!run->sys || !system_client_device(run->sys, class, index, &found))
+		return -ENOENT;
+	*device = (struct drivervm_device){
+		.name = found.name,
+		.path = found.path,
+		.client_address = found.client_address,
+		.peer_address = found.peer_address,
+	};
+	return 0;
+}
+
 static char *quote(const char *const *argv)
 {
 	struct argv a = { 0 };
@@ -221,8 +238,8 @@ static int op_wait_port(struct drivervm_env *env, enum drivervm_side where,
 	return err;
 }
 
-static const char *refuse_sample(struct workload_run *run, const char *metric, const char *unit,
-				 double value)
+static const char *refuse_sample(struct workload_run *run, const char *device, const char *metric,
+				 const char *unit, double value)
 {
 	size_t i;
 
@@ -236,15 +253,16 @@ static const char *refuse_sample(struct workload_run *run, const char *metric, c
 	if (!isfinite(value))
 		return "its value is not finite";
 	for (i = 0; i < run->n_samples; i++)
-		if (streq(run->samples[i].metric, metric))
+		if (streq(run->samples[i].metric, metric) && streq(run->samples[i].device, device))
 			return "it was given before in this iteration";
 	return NULL;
 }
 
-static int op_sample(struct drivervm_env *env, const char *metric, const char *unit, double value)
+static int op_device_sample(struct drivervm_env *env, const char *device, const char *metric,
+			    const char *unit, double value)
 {
 	struct workload_run *run = to_run(env);
-	const char *why = refuse_sample(run, metric, unit, value);
+	const char *why = refuse_sample(run, device, metric, unit, value);
 
 	if (why) {
 		workload_log(run, "sample %s of %s refused: %s", metric ? metric : "(none)",
@@ -252,14 +270,21 @@ static int op_sample(struct drivervm_env *env, const char *metric, const char *u
 		run->broken = -EINVAL;
 		return -EINVAL;
 	}
-	workload_note(run, "sample %s = %.9g %s", metric, value, unit);
+	workload_note(run, "sample %s%s%s = %.9g %s", device, *device ? " " : "", metric, value,
+		      unit);
 	run->samples = xreallocarray(run->samples, run->n_samples + 1, sizeof(*run->samples));
 	run->samples[run->n_samples++] = (struct workload_sample){
+		.device = xstrdup(device),
 		.metric = xstrdup(metric),
 		.unit = xstrdup(unit),
 		.value = value,
 	};
 	return 0;
+}
+
+static int op_sample(struct drivervm_env *env, const char *metric, const char *unit, double value)
+{
+	return op_device_sample(env, "", metric, unit, value);
 }
 
 static void op_log(struct drivervm_env *env, const char *fmt, ...)
@@ -279,6 +304,7 @@ const struct drivervm_host_ops workload_host_ops = {
 	.client_address = op_client_address,
 	.peer_address = op_peer_address,
 	.device_path = op_device_path,
+	.device = op_device,
 	.client_exec = op_client_exec,
 	.peer_exec = op_peer_exec,
 	.client_start = op_client_start,
@@ -287,5 +313,6 @@ const struct drivervm_host_ops workload_host_ops = {
 	.free_port = op_free_port,
 	.wait_port = op_wait_port,
 	.sample = op_sample,
+	.device_sample = op_device_sample,
 	.log = op_log,
 };

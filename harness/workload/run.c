@@ -252,6 +252,7 @@ static void drop_samples(struct workload_run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_samples; i++) {
+		free(run->samples[i].device);
 		free(run->samples[i].metric);
 		free(run->samples[i].unit);
 	}
@@ -265,7 +266,7 @@ static bool has_main_metric(const struct workload_run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_samples; i++)
-		if (streq(run->samples[i].metric, run->w->metric))
+		if (streq(run->samples[i].metric, run->w->metric) && !*run->samples[i].device)
 			return true;
 	return false;
 }
@@ -286,7 +287,8 @@ int workload_iterate(struct workload_run *run, workload_sample_fn fn, void *arg)
 		err = -EINVAL;
 	}
 	for (i = 0; !err && i < run->n_samples; i++)
-		fn(arg, run->samples[i].metric, run->samples[i].unit, run->samples[i].value);
+		fn(arg, run->samples[i].device, run->samples[i].metric, run->samples[i].unit,
+		   run->samples[i].value);
 	drop_samples(run);
 	return err;
 }

@@ -17,6 +17,7 @@ struct workload_command {
 };
 
 struct workload_sample {
+	char *device; /* owned; "" if it is of none */
 	char *metric; /* owned */
 	char *unit; /* owned */
 	double value;

@@ -26,8 +26,9 @@ int workload_option_check(const struct drivervm_workload *w, const char *key, co
 
 struct workload_run;
 
-/* One measured value; @arg is the caller's. */
-typedef void (*workload_sample_fn)(void *arg, const char *metric, const char *unit, double value);
+/* One measured value, of device @device ("": of all); @arg is the caller's. */
+typedef void (*workload_sample_fn)(void *arg, const char *device, const char *metric,
+				   const char *unit, double value);
 
 /*
  * A workload about to run on @sys. @log_path receives its log lines, the commands it ran and what

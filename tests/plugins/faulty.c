@@ -8,10 +8,10 @@
 #include "drivervm_workload.h"
 
 static const char *const faults[] = {
-	"none",	      "half-way",   "silent",	     "nan",	   "infinite",
-	"twice",      "no-metric",  "bad-metric",    "no-unit",	   "undeclared",
-	"positive",   "hang",	    "exit-code",     "no-command", "setup-sample",
-	"setup-fail", "setup-wait", "leave-running", NULL,
+	"none",	      "half-way",     "silent",	      "nan",	    "infinite",	  "twice",
+	"no-metric",  "bad-metric",   "no-unit",      "undeclared", "positive",	  "hang",
+	"exit-code",  "no-command",   "setup-sample", "setup-fail", "setup-wait", "leave-running",
+	"per-device", "device-twice", NULL,
 };
 
 static const struct drivervm_option options[] = {
@@ -94,6 +94,10 @@ static int run(struct drivervm_env *env, void *state)
 		ops->sample(env, "value", "1", 42);
 	if (is(env, "twice"))
 		ops->sample(env, "value", "1", 43);
+	if (is(env, "per-device") || is(env, "device-twice")) {
+		ops->device_sample(env, "disk0", "value", "1", 1);
+		ops->device_sample(env, is(env, "per-device") ? "disk1" : "disk0", "value", "1", 2);
+	}
 	if (is(env, "nan"))
 		ops->sample(env, "more", "1", NAN);
 	if (is(env, "infinite"))

@@ -44,9 +44,11 @@ static void teardown(void)
 
 static double elapsed, rate;
 
-static void on_sample(void *arg, const char *metric, const char *unit, double value)
+static void on_sample(void *arg, const char *device, const char *metric, const char *unit,
+		      double value)
 {
 	(void)arg;
+	ck_assert_str_eq(device, "");
 	if (streq(metric, "elapsed") && streq(unit, "s"))
 		elapsed = value;
 	if (streq(metric, "transaction_rate") && streq(unit, "1/s"))

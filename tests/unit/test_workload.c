@@ -23,13 +23,15 @@ static char *log_path;
 static char samples[1024];
 static double main_value;
 
-static void collect(void *arg, const char *metric, const char *unit, double value)
+static void collect(void *arg, const char *device, const char *metric, const char *unit,
+		    double value)
 {
 	size_t len = strlen(samples);
 
 	if (streq(metric, arg))
 		main_value = value;
-	snprintf(samples + len, sizeof(samples) - len, "%s=%g %s;", metric, value, unit);
+	snprintf(samples + len, sizeof(samples) - len, "%s%s%s=%g %s;", device, *device ? "." : "",
+		 metric, value, unit);
 }
 
 static int iterate(const char *metric)
@@ -238,6 +240,16 @@ START_TEST(samples_come_from_a_good_iteration)
 }
 END_TEST
 
+START_TEST(samples_of_devices_stand_beside_those_of_all)
+{
+	open_run("faulty");
+	set("fault", "per-device");
+	ck_assert_int_eq(workload_setup(run), 0);
+	ck_assert_int_eq(iterate("value"), 0);
+	ck_assert_str_eq(samples, "value=42 1;disk0.value=1 1;disk1.value=2 1;");
+}
+END_TEST
+
 START_TEST(a_failed_iteration_says_why_and_gives_nothing)
 {
 	static const struct {
@@ -250,6 +262,7 @@ START_TEST(a_failed_iteration_says_why_and_gives_nothing)
 		{ "nan", -EINVAL, "not finite" },
 		{ "infinite", -EINVAL, "not finite" },
 		{ "twice", -EINVAL, "given before" },
+		{ "device-twice", -EINVAL, "given before" },
 		{ "no-metric", -EINVAL, "no sample of its main metric value" },
 		{ "bad-metric", -EINVAL, "lower case" },
 		{ "no-unit", -EINVAL, "unit" },
@@ -559,7 +572,8 @@ int main(void)
 	tcase_add_test(tc, all_good_plugins_are_listed_in_order);
 	tcase_add_loop_test(tc, option_values_are_checked, 0, 13);
 	tcase_add_test(tc, samples_come_from_a_good_iteration);
-	tcase_add_loop_test(tc, a_failed_iteration_says_why_and_gives_nothing, 0, 13);
+	tcase_add_test(tc, samples_of_devices_stand_beside_those_of_all);
+	tcase_add_loop_test(tc, a_failed_iteration_says_why_and_gives_nothing, 0, 14);
 	tcase_add_loop_test(tc, a_failed_setup_says_why_and_leaves_nothing, 0, 3);
 	tcase_add_test(tc, what_a_plugin_leaves_running_is_killed);
 	tcase_add_test(tc, children_of_an_ended_command_are_killed);

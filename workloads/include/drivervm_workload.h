@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 4u
+#define DRIVERVM_WORKLOAD_ABI 5u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -55,6 +55,14 @@ enum drivervm_proto {
 	DRIVERVM_UDP,
 };
 
+/* A device that the client uses. Strings are valid as long as the plugin's call lasts. */
+struct drivervm_device {
+	const char *name; /* "net0"; of a network card, that of its interface in the client */
+	const char *path; /* "/dev/..."; NULL: it has no file */
+	const char *client_address; /* IPv4, dotted; NULL: it is on no network */
+	const char *peer_address; /* by which only this device leads to the peer; or NULL */
+};
+
 /* What the harness does for a plugin. All members are set. Times are in milliseconds. */
 struct drivervm_host_ops {
 	/* Value of a declared option (never NULL). Asking for another fails the call you are in. */
@@ -70,6 +78,13 @@ struct drivervm_host_ops {
 	 * NULL: it has none, or such devices have no file.
 	 */
 	const char *(*device_path)(struct drivervm_env *env, const char *class);
+
+	/*
+	 * Tells of the client's device number @index, from 0, of that class. 0, or -ENOENT: it has
+	 * not so many.
+	 */
+	int (*device)(struct drivervm_env *env, const char *class, unsigned int index,
+		      struct drivervm_device *device);
 
 	/*
 	 * Runs a command to its end, in the client VM or at the peer. *@output receives what it
@@ -107,6 +122,9 @@ struct drivervm_host_ops {
 	 * metric already given in this run() are refused with -EINVAL, and the iteration fails.
 	 */
 	int (*sample)(struct drivervm_env *env, const char *metric, const char *unit, double value);
+	/* The same, measured of the one device @device, by name; once for each of them. */
+	int (*device_sample)(struct drivervm_env *env, const char *device, const char *metric,
+			     const char *unit, double value);
 	/* A line for the run's log and, on failure, for the report. */
 	void (*log)(struct drivervm_env *env, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
