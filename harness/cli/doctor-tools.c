@@ -46,6 +46,7 @@ const struct doctor_check doctor_tool_checks[] = {
 	  DOCTOR_MISSING },
 	{ "iperf3", check_tool, "iperf3", "net-stream's option tool=iperf3: 'make deps'",
 	  DOCTOR_LIMITED },
+	{ "fio", check_tool, "fio", "workload many-mix is skipped: 'make deps'", DOCTOR_LIMITED },
 	{ "gnuplot", check_tool, "gnuplot-nox", "reports have no figures: 'make deps'",
 	  DOCTOR_LIMITED },
 	{ 0 },

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * All devices at once, each with a load of its own: disks with random requests, network cards with
+ * messages that the peer sends back. One fio in the client drives them all, one at the peer
+ * answers; every device is a job, and every job a process, so that one whose device is dead can be
+ * killed and its figures still count.
+ */
+#include "fio.h"
+#include "histogram.h"
+#include "shares.h"
+
+#define START_MS 20000 /* for the peer to listen */
+/* A dead disk answers nothing: requests fail after that time, and with them the job. */
+#define DISK_TIMEOUT_MS 3000
+/* The job of a dead card waits for its answer for ever; it is killed so long after the others. */
+#define STUCK_S 8
+/* Messages that fit into one segment: fio takes half of a longer one for the whole. */
+#define MESSAGE_MAX 1400
+#define DEVICES_MAX 256
+#define JOB_ARGS 10 /* at most, of one device */
+#define TEXT_SIZE 64
+
+enum kind { DISK, CARD, N_KINDS };
+
+static const char *const class_of[N_KINDS] = { "blk", "net" };
+
+/* A device, and what it carried in the iteration. */
+struct job {
+	enum kind kind;
+	char name[TEXT_SIZE];
+	char target[TEXT_SIZE]; /* its file, or the peer's address on its network */
+	unsigned int port; /* cards: where the peer answers */
+	double requests;
+};
+
+struct mix {
+	struct job *jobs; /* all disks before all cards */
+	size_t n;
+	size_t n_of[N_KINDS];
+};
+
+/* fio's command line, growing. The texts are owned. */
+struct line {
+	const char *argv[DEVICES_MAX * JOB_ARGS];
+	size_t n;
+};
+
+static const char *const classes[] = { "net", "blk", NULL };
+static const char *const loads[] = { "fixed", "split", NULL };
+static const char *const directions[] = { "read", "write", "turns", NULL };
+
+static const struct drivervm_option options[] = {
+	{ .name = "load",
+	  .help = "what rate is: of each device (fixed), or of all together (split)",
+	  .type = DRIVERVM_OPTION_CHOICE,
+	  .def = "fixed",
+	  .choices = loads },
+	{ .name = "rate",
+	  .help = "requests a second that are offered, for each device rounded to a whole number; 0: the next as soon as one is answered",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "10",
+	  .max = 1000000 },
+	{ .name = "direction",
+	  .help = "of disks' requests: read, write, or turns (every other disk writes)",
+	  .type = DRIVERVM_OPTION_CHOICE,
+	  .def = "turns",
+	  .choices = directions },
+	{ .name = "block_size",
+	  .help = "of a disk's request, bytes",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "4096",
+	  .min = 512,
+	  .max = 1048576 },
+	{ .name = "message",
+	  .help = "sent by a card and back, bytes",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "1024",
+	  .min = 16,
+	  .max = MESSAGE_MAX },
+	{ .name = "duration_ms",
+	  .help = "of one iteration, milliseconds",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "10000",
+	  .min = 500,
+	  .max = 3600000 },
+	{ .name = NULL },
+};
+
+static void __attribute__((format(printf, 2, 3))) add(struct line *l, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	l->argv[l->n++] = text;
+}
+
+static void line_free(struct line *l)
+{
+	while (l->n > 0)
+		free((char *)l->argv[--l->n]);
+	free(l);
+}
+
+static uint64_t request_bytes(struct drivervm_env *env, enum kind kind)
+{
+	return env->ops->option_uint(env, kind == DISK ? "block_size" : "message");
+}
+
+/* Requests a second of one device, a whole number, for fio knows no others; 0: as many as it can.
+ */
+static unsigned int offered(struct drivervm_env *env, const struct mix *m)
+{
+	unsigned int rate = (unsigned int)env->ops->option_uint(env, "rate");
+	unsigned int n = (unsigned int)m->n;
+
+	if (!rate || strcmp(env->ops->option(env, "load"), "fixed") == 0)
+		return rate;
+	return rate < n ? 1 : (rate + n / 2) / n;
+}
+
+static int add_jobs(struct drivervm_env *env, struct mix *m, enum kind kind)
+{
+	struct drivervm_device d;
+	unsigned int i;
+
+	for (i = 0; env->ops->device(env, class_of[kind], i, &d) == 0; i++) {
+		const char *target = kind == DISK ? d.path : d.peer_address;
+		struct job *j = &m->jobs[m->n];
+
+		if (m->n == DEVICES_MAX) {
+			env->ops->log(env, "more than %d devices", DEVICES_MAX);
+			return -E2BIG;
+		}
+		if (!target) {
+			env->ops->log(env, "%s has no file and no address", d.name);
+			return -ENODEV;
+		}
+		j->kind = kind;
+		snprintf(j->name, sizeof(j->name), "%s", d.name);
+		snprintf(j->target, sizeof(j->target), "%s", target);
+		m->n++;
+		m->n_of[kind]++;
+	}
+	return 0;
+}
+
+/* For as long as the system is up: nobody else uses it meanwhile. */
+static int shorten_timeouts(struct drivervm_env *env)
+{
+	char script[128];
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	int err;
+
+	snprintf(script, sizeof(script),
+		 "for f in /sys/block/*/queue/io_timeout; do echo %d >$f || exit 1; done",
+		 DISK_TIMEOUT_MS);
+	err = env->ops->client_exec(env, argv, FIO_GRACE_MS, NULL);
+	return err > 0 ? -EIO : err;
+}
+
+static void mix_teardown(struct drivervm_env *env, void *state)
+{
+	struct mix *m = state;
+
+	(void)env;
+	free(m->jobs);
+	free(m);
+}
+
+static int mix_setup(struct drivervm_env *env, void **state)
+{
+	struct mix *m = calloc(1, sizeof(*m));
+	enum kind kind;
+	int err = 0;
+
+	if (!m)
+		return -ENOMEM;
+	m->jobs = calloc(DEVICES_MAX, sizeof(*m->jobs));
+	if (!m->jobs)
+		err = -ENOMEM;
+	for (kind = 0; kind < N_KINDS && !err; kind++)
+		err = add_jobs(env, m, kind);
+	if (!err)
+		err = shorten_timeouts(env);
+	if (err)
+		mix_teardown(env, m);
+	else
+		*state = m;
+	return err;
+}
+
+/* -- the peer -- */
+
+static int find_ports(struct drivervm_env *env, struct mix *m)
+{
+	size_t i;
+	int port;
+
+	for (i = m->n_of[DISK]; i < m->n; i++) {
+		port = env->ops->free_port(env, DRIVERVM_PEER, DRIVERVM_TCP);
+		if (port < 0)
+			return port;
+		m->jobs[i].port = (unsigned int)port;
+	}
+	return 0;
+}
+
+static int wait_ports(struct drivervm_env *env, const struct mix *m)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = m->n_of[DISK]; i < m->n && !err; i++)
+		err = env->ops->wait_port(env, DRIVERVM_PEER, DRIVERVM_TCP, m->jobs[i].port,
+					  START_MS);
+	return err;
+}
+
+/* What answers, afresh for each iteration: it takes one connection. A handle or an errno. */
+static int start_peer(struct drivervm_env *env, struct mix *m)
+{
+	struct line *l = calloc(1, sizeof(*l));
+	int server, err;
+	size_t i;
+
+	if (!l)
+		return -ENOMEM;
+	err = find_ports(env, m);
+	add(l, "fio");
+	add(l, "--thread");
+	add(l, "--ioengine=net");
+	add(l, "--protocol=tcp");
+	add(l, "--listen");
+	add(l, "--pingpong");
+	add(l, "--nodelay=1");
+	add(l, "--rw=read");
+	add(l, "--size=1t");
+	add(l, "--bs=%" PRIu64, request_bytes(env, CARD));
+	for (i = m->n_of[DISK]; i < m->n; i++) {
+		add(l, "--name=%s", m->jobs[i].name);
+		add(l, "--port=%u", m->jobs[i].port);
+	}
+	server = err ? err : env->ops->peer_start(env, l->argv);
+	line_free(l);
+	if (server < 0)
+		return server;
+	err = wait_ports(env, m);
+	if (!err)
+		return server;
+	env->ops->stop(env, server);
+	return err;
+}
+
+/* -- the client -- */
+
+static const char *direction_of(struct drivervm_env *env, size_t index)
+{
+	const char *direction = env->ops->option(env, "direction");
+
+	if (strcmp(direction, "turns") != 0)
+		return direction;
+	return index % 2 ? "write" : "read";
+}
+
+static void add_job(struct drivervm_env *env, struct line *l, const struct mix *m, size_t i)
+{
+	const struct job *j = &m->jobs[i];
+
+	add(l, "--name=%s", j->name);
+	add(l, "--bs=%" PRIu64, request_bytes(env, j->kind));
+	if (j->kind == DISK) {
+		add(l, "--ioengine=libaio");
+		add(l, "--direct=1");
+		add(l, "--filename=%s", j->target);
+		add(l, "--rw=rand%s", direction_of(env, i));
+		add(l, "--size=%um", FIO_SPAN_MIB);
+		return;
+	}
+	add(l, "--ioengine=net");
+	add(l, "--protocol=tcp");
+	add(l, "--pingpong");
+	add(l, "--nodelay=1");
+	add(l, "--hostname=%s", j->target);
+	add(l, "--port=%u", j->port);
+	add(l, "--rw=write");
+	add(l, "--size=1t");
+}
+
+/*
+ * fio with the arguments, and beside it what kills those of its children that are still there when
+ * all should have ended. What fio itself knows of them is in memory that it shares with them.
+ */
+static const char run_script[] =
+	"fio \"$@\" & fio=$!; "
+	"(sleep %" PRIu64 "; for d in /proc/[0-9]*; do "
+	"read -r pid name state parent rest <$d/stat; [ \"$parent\" = $fio ] && kill -9 $pid; "
+	"done) >/dev/null 2>&1 & killer=$!; "
+	"wait $fio; status=$?; kill $killer 2>/dev/null; exit $status";
+
+static struct line *client_line(struct drivervm_env *env, const struct mix *m)
+{
+	uint64_t ms = env->ops->option_uint(env, "duration_ms");
+	unsigned int rate = offered(env, m);
+	struct line *l = calloc(1, sizeof(*l));
+	size_t i;
+
+	if (!l)
+		return NULL;
+	add(l, "sh");
+	add(l, "-c");
+	add(l, run_script, ms / 1000 + STUCK_S);
+	add(l, "sh");
+	add(l, "--output-format=json+");
+	add(l, "--unified_rw_reporting=1");
+	add(l, "--lat_percentiles=1");
+	add(l, "--clat_percentiles=0");
+	add(l, "--time_based");
+	add(l, "--runtime=%" PRIu64 "ms", ms);
+	if (rate)
+		add(l, "--rate_iops=%u", rate);
+	for (i = 0; i < m->n; i++)
+		add_job(env, l, m, i);
+	return l;
+}
+
+/* -- what it was -- */
+
+static const json_t *find_job(const json_t *jobs, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(jobs); i++) {
+		const json_t *job = json_array_get(jobs, i);
+		const char *found = json_string_value(json_object_get(job, "jobname"));
+
+		if (found && strcmp(found, name) == 0)
+			return job;
+	}
+	return NULL;
+}
+
+/*
+ * What the job carried, and how long it took, into @all and the device's samples. Counted is what
+ * was answered: the other sums of a job that was killed stay 0.
+ */
+static int take_job(struct drivervm_env *env, struct job *j, const json_t *jobs,
+		    struct histogram *all, double *worst)
+{
+	const json_t *job = find_job(jobs, j->name);
+	json_t *lat = json_object_get(json_object_get(job, "mixed"), "lat_ns");
+	struct histogram own = { 0 };
+	double p99;
+	int err;
+
+	if (!lat) {
+		env->ops->log(env, "fio says nothing of %s", j->name);
+		return -EIO;
+	}
+	if (json_integer_value(json_object_get(job, "error")))
+		env->ops->log(env, "%s failed: error %" JSON_INTEGER_FORMAT, j->name,
+			      json_integer_value(json_object_get(job, "error")));
+	err = histogram_add(&own, json_object_get(lat, "bins"));
+	if (!err)
+		err = histogram_add(all, json_object_get(lat, "bins"));
+	j->requests = (double)own.count;
+	if (!err && own.count) {
+		p99 = histogram_percentile(&own, 0.99);
+		if (p99 > *worst)
+			*worst = p99;
+		env->ops->device_sample(env, j->name, "device_latency_p99", "us", p99);
+	}
+	histogram_free(&own);
+	return err;
+}
+
+/* How long the last of them took, s: under more load than can be carried, they end late. */
+static double elapsed_s(struct drivervm_env *env, const json_t *jobs)
+{
+	double longest = (double)env->ops->option_uint(env, "duration_ms"), ms;
+	size_t i;
+
+	for (i = 0; i < json_array_size(jobs); i++) {
+		ms = fio_number(json_array_get(jobs, i), "mixed", "runtime", NULL);
+		if (ms > longest)
+			longest = ms;
+	}
+	return longest / 1000;
+}
+
+static void give_throughput(struct drivervm_env *env, const struct mix *m, double seconds)
+{
+	double requests = 0, bytes = 0, served = 0, of_device;
+	unsigned int rate = offered(env, m);
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		of_device = m->jobs[i].requests * (double)request_bytes(env, m->jobs[i].kind);
+		requests += m->jobs[i].requests;
+		bytes += of_device;
+		served += of_device > 0;
+		env->ops->device_sample(env, m->jobs[i].name, "device_throughput", "bit/s",
+					of_device * 8 / seconds);
+	}
+	env->ops->sample(env, "throughput", "bit/s", bytes * 8 / seconds);
+	env->ops->sample(env, "transferred", "B", bytes);
+	env->ops->sample(env, "request_rate", "1/s", requests / seconds);
+	env->ops->sample(env, "served", "1", served / (double)m->n);
+	if (rate)
+		env->ops->sample(env, "carried", "1",
+				 requests / seconds / ((double)rate * (double)m->n));
+}
+
+static void give_shares(struct drivervm_env *env, const struct mix *m)
+{
+	double share[DEVICES_MAX];
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		share[i] = m->jobs[i].requests;
+	shares_of(share, m->n_of[DISK]);
+	shares_of(share + m->n_of[DISK], m->n_of[CARD]);
+	env->ops->sample(env, "fairness", "1", shares_jain(share, m->n));
+	env->ops->sample(env, "least_share", "1", shares_least(share, m->n));
+}
+
+static int take_all(struct drivervm_env *env, struct mix *m, const json_t *jobs)
+{
+	struct histogram all = { 0 };
+	double worst = 0;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < m->n && !err; i++)
+		err = take_job(env, &m->jobs[i], jobs, &all, &worst);
+	if (!err && !all.count) {
+		env->ops->log(env, "no device answered a single request");
+		err = -EIO;
+	}
+	if (!err) {
+		give_throughput(env, m, elapsed_s(env, jobs));
+		give_shares(env, m);
+		env->ops->sample(env, "latency_median", "us", histogram_percentile(&all, 0.5));
+		env->ops->sample(env, "latency_p99", "us", histogram_percentile(&all, 0.99));
+		env->ops->sample(env, "latency_p999", "us", histogram_percentile(&all, 0.999));
+		env->ops->sample(env, "latency_p99_worst", "us", worst);
+	}
+	histogram_free(&all);
+	return err;
+}
+
+static int mix_run(struct drivervm_env *env, void *state)
+{
+	struct mix *m = state;
+	int server = start_peer(env, m), err;
+	char *output = NULL;
+	struct line *l;
+	json_t *jobs;
+
+	if (server < 0)
+		return server;
+	l = client_line(env, m);
+	if (!l) {
+		env->ops->stop(env, server);
+		return -ENOMEM;
+	}
+	err = env->ops->client_exec(
+		env, l->argv,
+		(unsigned int)env->ops->option_uint(env, "duration_ms") + FIO_GRACE_MS, &output);
+	line_free(l);
+	env->ops->stop(env, server);
+	/* The exit code tells of dead devices; what the others did counts all the same. */
+	jobs = err < 0 ? NULL : fio_jobs(env, output);
+	if (err >= 0)
+		err = jobs ? take_all(env, m, jobs) : -EIO;
+	json_decref(jobs);
+	free(output);
+	return err;
+}
+
+extern const struct drivervm_workload drivervm_workload;
+const struct drivervm_workload drivervm_workload = {
+	.abi = DRIVERVM_WORKLOAD_ABI,
+	.name = "many-mix",
+	.summary = "all disks and network cards at once, each with a load of its own (fio)",
+	.classes = classes,
+	.options = options,
+	.metric = "throughput",
+	.client_image = FIO_IMAGE,
+	.client_tools = fio_tools,
+	.peer_tools = fio_tools,
+	.setup = mix_setup,
+	.run = mix_run,
+	.teardown = mix_teardown,
+};
