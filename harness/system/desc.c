@@ -63,6 +63,7 @@ static const cyaml_schema_value_t device_value = { CYAML_VALUE_MAPPING(
 
 static const cyaml_schema_field_t fleet_fields[] = {
 	CYAML_FIELD_UINT("vms", CYAML_FLAG_DEFAULT, struct system_fleet_desc, vms),
+	CYAML_FIELD_UINT("at_most", CYAML_FLAG_OPTIONAL, struct system_fleet_desc, at_most),
 	TEXT("image", struct system_fleet_desc, image, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_UINT("memory_mib", CYAML_FLAG_OPTIONAL, struct system_fleet_desc, memory_mib),
 	CYAML_FIELD_SEQUENCE_COUNT("drivers", CYAML_FLAG_POINTER, struct system_fleet_desc, drivers,

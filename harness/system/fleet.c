@@ -116,6 +116,16 @@ int system_desc_apply(struct system_desc *d, const struct system_options *opt)
 	return system_desc_scale(d, opt->vms);
 }
 
+int system_check_fleet(const struct system_desc *d)
+{
+	const struct system_fleet_desc *f = d->fleet;
+
+	if (!f || !f->at_most || f->vms <= f->at_most)
+		return 0;
+	pr_err("system %s has room for at most %u devices, not %u", d->name, f->at_most, f->vms);
+	return -EOPNOTSUPP;
+}
+
 /* Leaves only drivers of these classes in the fleet's list. */
 static void keep_drivers(struct system_fleet_desc *f, const struct driver_desc *drivers,
 			 unsigned int n_drivers, const char *const *classes)

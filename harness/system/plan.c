@@ -117,7 +117,19 @@ static void plan_vm(struct system *sys, unsigned int i)
 	vm->spec.small_pages = vm->desc->fleet;
 }
 
-/* What can be restored from a template is, if that is wanted. */
+static bool exports_devices(const struct system_desc *desc)
+{
+	unsigned int i = 0;
+
+	while (i < desc->n_devices && !desc->devices[i].exported_to)
+		i++;
+	return i < desc->n_devices;
+}
+
+/*
+ * What can be restored from a template is, if that is wanted. It is said of driver VMs: a system
+ * that has none, and is compared with one that has, comes up as it always does.
+ */
 static int plan_origins(struct system *sys, const struct system_options *opt)
 {
 	bool asked_for = opt->origin != VM_BOOT;
@@ -137,7 +149,7 @@ static int plan_origins(struct system *sys, const struct system_options *opt)
 
 		dev->cloned = system_find(sys, sys->desc->devices[i].vm)->spec.origin != VM_BOOT;
 	}
-	if (n || !asked_for)
+	if (n || !asked_for || !exports_devices(sys->desc))
 		return 0;
 	pr_err("system %s has no VM that can be restored from a template: one with a single device, "
 	       "exported by a link, of a driver that QEMU can save",

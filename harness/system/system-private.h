@@ -56,6 +56,8 @@ struct system {
 void system_device_desc_free(struct system_device_desc *dev);
 /* Makes the VMs and devices of the fleet, @n of each. 0 or a negative errno, reported. */
 int system_desc_scale(struct system_desc *desc, unsigned int n);
+/* Has it room for the fleet? 0, or -EOPNOTSUPP, reported. */
+int system_check_fleet(const struct system_desc *desc);
 /* Leaves only drivers of these classes to the fleet, if there is one. */
 void system_fleet_keep(struct system_desc *desc, const char *const *classes);
 

@@ -61,6 +61,7 @@ struct system_device_desc {
  */
 struct system_fleet_desc {
 	unsigned int vms; /* how many, unless "vms" says so: see system_bring_up_set() */
+	unsigned int at_most; /* more cannot be brought up on any host; 0: SYSTEM_FLEET_MAX */
 	char *image; /* of the driver VMs; NULL: none, the devices are the client's own */
 	unsigned int memory_mib; /* of each */
 	char **drivers; /* of drivers.yaml, by turns */

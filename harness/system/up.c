@@ -260,7 +260,9 @@ int system_up(struct system **out, struct loop *loop, const struct system_desc *
 	struct system *sys;
 	int err;
 
-	err = system_check_memory(desc, opt);
+	err = system_check_fleet(desc);
+	if (!err)
+		err = system_check_memory(desc, opt);
 	if (!err)
 		err = system_plan(&sys, loop, desc, opt);
 	return err ? err : bring_up_or_down(out, sys, opt);

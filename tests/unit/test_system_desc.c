@@ -680,6 +680,44 @@ START_TEST(a_fleet_is_as_large_as_wanted)
 }
 END_TEST
 
+/* What is compared with a fleet has its devices, and nothing that could be cloned. */
+START_TEST(a_client_may_have_the_fleets_devices)
+{
+	struct system_options opt = { .vms = 7, .origin = VM_CLONE };
+	struct system_desc *many, *native;
+	unsigned int i;
+
+	ck_assert_int_eq(system_desc_load(&many, "many"), 0);
+	ck_assert_int_eq(system_desc_load(&native, "many-native"), 0);
+	ck_assert_int_eq(system_desc_apply(many, &opt), 0);
+	ck_assert_int_eq(system_desc_apply(native, &opt), 0);
+	ck_assert_uint_eq(native->n_vms, 1);
+	ck_assert_uint_eq(native->n_devices, many->n_devices);
+	for (i = 0; i < many->n_devices; i++) {
+		ck_assert_str_eq(native->devices[i].driver, many->devices[i].driver);
+		ck_assert_str_eq(native->devices[i].vm, SYSTEM_CLIENT);
+		ck_assert_ptr_null(native->devices[i].exported_to);
+	}
+	ck_assert_int_eq(system_options_check(native, &opt), 0);
+	system_desc_free(native);
+	system_desc_free(many);
+}
+END_TEST
+
+/* Not a mistake, for others of an experiment have room for them: it is what cannot be done. */
+START_TEST(a_fleet_that_is_too_large_does_not_come_up)
+{
+	struct system_options opt = { .vms = SYSTEM_FLEET_MAX };
+	struct system_desc *d;
+	struct system *sys;
+
+	ck_assert_int_eq(system_desc_load(&d, "many-native"), 0);
+	ck_assert_int_eq(system_desc_apply(d, &opt), 0);
+	ck_assert_int_eq(system_up(&sys, NULL, d, &opt), -EOPNOTSUPP);
+	system_desc_free(d);
+}
+END_TEST
+
 START_TEST(what_is_no_fleet_has_no_number)
 {
 	struct system_options opt = { .vms = 2 };
@@ -722,6 +760,8 @@ int main(void)
 	tcase_add_test(tc, a_technique_says_how_vms_come_to_life_if_nobody_else_does);
 	tcase_add_test(tc, only_driver_vms_have_what_techniques_need);
 	tcase_add_test(tc, a_fleet_is_as_large_as_wanted);
+	tcase_add_test(tc, a_client_may_have_the_fleets_devices);
+	tcase_add_test(tc, a_fleet_that_is_too_large_does_not_come_up);
 	tcase_add_test(tc, what_is_no_fleet_has_no_number);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
