@@ -17,7 +17,7 @@
 /* Messages that fit into one segment: fio takes half of a longer one for the whole. */
 #define MESSAGE_MAX 1400
 #define DEVICES_MAX 256
-#define JOB_ARGS 10 /* at most, of one device */
+#define JOB_FILE "/tmp/many-mix.fio"
 #define TEXT_SIZE 64
 
 enum kind { DISK, CARD, N_KINDS };
@@ -37,12 +37,6 @@ struct mix {
 	struct job *jobs; /* all disks before all cards */
 	size_t n;
 	size_t n_of[N_KINDS];
-};
-
-/* fio's command line, growing. The texts are owned. */
-struct line {
-	const char *argv[DEVICES_MAX * JOB_ARGS];
-	size_t n;
 };
 
 static const char *const classes[] = { "net", "blk", NULL };
@@ -85,25 +79,6 @@ static const struct drivervm_option options[] = {
 	  .max = 3600000 },
 	{ .name = NULL },
 };
-
-static void __attribute__((format(printf, 2, 3))) add(struct line *l, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	l->argv[l->n++] = text;
-}
-
-static void line_free(struct line *l)
-{
-	while (l->n > 0)
-		free((char *)l->argv[--l->n]);
-	free(l);
-}
 
 static uint64_t request_bytes(struct drivervm_env *env, enum kind kind)
 {
@@ -220,32 +195,49 @@ static int wait_ports(struct drivervm_env *env, const struct mix *m)
 	return err;
 }
 
+static void write_peer_jobs(struct drivervm_env *env, const struct mix *m, FILE *out)
+{
+	size_t i;
+
+	fprintf(out,
+		"[global]\nthread\nioengine=net\nprotocol=tcp\nlisten\npingpong\nnodelay=1\n"
+		"rw=read\nsize=1t\nbs=%" PRIu64 "\n",
+		request_bytes(env, CARD));
+	for (i = m->n_of[DISK]; i < m->n; i++)
+		fprintf(out, "[%s]\nport=%u\n", m->jobs[i].name, m->jobs[i].port);
+}
+
+/* A description of fio's jobs, which a hundred of do not fit on a command line. To be freed. */
+static char *job_file(struct drivervm_env *env, const struct mix *m,
+		      void (*write)(struct drivervm_env *env, const struct mix *m, FILE *out))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	write(env, m, out);
+	fclose(out);
+	return text;
+}
+
 /* What answers, afresh for each iteration: it takes one connection. A handle or an errno. */
 static int start_peer(struct drivervm_env *env, struct mix *m)
 {
-	struct line *l = calloc(1, sizeof(*l));
+	const char *argv[] = { "sh", "-c", "printf %s \"$1\" | fio -", "sh", NULL, NULL };
 	int server, err;
-	size_t i;
+	char *jobs;
 
-	if (!l)
-		return -ENOMEM;
 	err = find_ports(env, m);
-	add(l, "fio");
-	add(l, "--thread");
-	add(l, "--ioengine=net");
-	add(l, "--protocol=tcp");
-	add(l, "--listen");
-	add(l, "--pingpong");
-	add(l, "--nodelay=1");
-	add(l, "--rw=read");
-	add(l, "--size=1t");
-	add(l, "--bs=%" PRIu64, request_bytes(env, CARD));
-	for (i = m->n_of[DISK]; i < m->n; i++) {
-		add(l, "--name=%s", m->jobs[i].name);
-		add(l, "--port=%u", m->jobs[i].port);
-	}
-	server = err ? err : env->ops->peer_start(env, l->argv);
-	line_free(l);
+	if (err)
+		return err;
+	jobs = job_file(env, m, write_peer_jobs);
+	if (!jobs)
+		return -ENOMEM;
+	argv[4] = jobs;
+	server = env->ops->peer_start(env, argv);
+	free(jobs);
 	if (server < 0)
 		return server;
 	err = wait_ports(env, m);
@@ -266,65 +258,60 @@ static const char *direction_of(struct drivervm_env *env, size_t index)
 	return index % 2 ? "write" : "read";
 }
 
-static void add_job(struct drivervm_env *env, struct line *l, const struct mix *m, size_t i)
+static void write_job(struct drivervm_env *env, const struct mix *m, size_t i, FILE *out)
 {
 	const struct job *j = &m->jobs[i];
 
-	add(l, "--name=%s", j->name);
-	add(l, "--bs=%" PRIu64, request_bytes(env, j->kind));
-	if (j->kind == DISK) {
-		add(l, "--ioengine=libaio");
-		add(l, "--direct=1");
-		add(l, "--filename=%s", j->target);
-		add(l, "--rw=rand%s", direction_of(env, i));
-		add(l, "--size=%um", FIO_SPAN_MIB);
-		return;
-	}
-	add(l, "--ioengine=net");
-	add(l, "--protocol=tcp");
-	add(l, "--pingpong");
-	add(l, "--nodelay=1");
-	add(l, "--hostname=%s", j->target);
-	add(l, "--port=%u", j->port);
-	add(l, "--rw=write");
-	add(l, "--size=1t");
+	fprintf(out, "[%s]\nbs=%" PRIu64 "\n", j->name, request_bytes(env, j->kind));
+	if (j->kind == DISK)
+		fprintf(out, "ioengine=libaio\ndirect=1\nfilename=%s\nrw=rand%s\nsize=%um\n",
+			j->target, direction_of(env, i), FIO_SPAN_MIB);
+	else
+		fprintf(out,
+			"ioengine=net\nprotocol=tcp\npingpong\nnodelay=1\nhostname=%s\nport=%u\n"
+			"rw=write\nsize=1t\n",
+			j->target, j->port);
+}
+
+static void write_client_jobs(struct drivervm_env *env, const struct mix *m, FILE *out)
+{
+	unsigned int rate = offered(env, m);
+	size_t i;
+
+	fprintf(out,
+		"[global]\nunified_rw_reporting=1\nlat_percentiles=1\nclat_percentiles=0\n"
+		"time_based\nruntime=%" PRIu64 "ms\n",
+		env->ops->option_uint(env, "duration_ms"));
+	if (rate)
+		fprintf(out, "rate_iops=%u\n", rate);
+	for (i = 0; i < m->n; i++)
+		write_job(env, m, i, out);
 }
 
 /*
- * fio with the arguments, and beside it what kills those of its children that are still there when
- * all should have ended. What fio itself knows of them is in memory that it shares with them.
+ * Beside fio, what kills those of its children that are still there after $2 seconds, when all
+ * should have ended. What fio itself knows of them is in memory that it shares with them.
  */
-static const char run_script[] =
-	"fio \"$@\" & fio=$!; "
-	"(sleep %" PRIu64 "; for d in /proc/[0-9]*; do "
+static const char client_script[] =
+	"printf %s \"$1\" >" JOB_FILE "; fio --output-format=json+ " JOB_FILE " & fio=$!; "
+	"(sleep $2; for d in /proc/[0-9]*; do "
 	"read -r pid name state parent rest <$d/stat; [ \"$parent\" = $fio ] && kill -9 $pid; "
 	"done) >/dev/null 2>&1 & killer=$!; "
 	"wait $fio; status=$?; kill $killer 2>/dev/null; exit $status";
 
-static struct line *client_line(struct drivervm_env *env, const struct mix *m)
+static int drive(struct drivervm_env *env, const struct mix *m, char **output)
 {
-	uint64_t ms = env->ops->option_uint(env, "duration_ms");
-	unsigned int rate = offered(env, m);
-	struct line *l = calloc(1, sizeof(*l));
-	size_t i;
+	unsigned int ms = (unsigned int)env->ops->option_uint(env, "duration_ms");
+	char *jobs = job_file(env, m, write_client_jobs), deadline[16];
+	const char *const argv[] = { "sh", "-c", client_script, "sh", jobs, deadline, NULL };
+	int err;
 
-	if (!l)
-		return NULL;
-	add(l, "sh");
-	add(l, "-c");
-	add(l, run_script, ms / 1000 + STUCK_S);
-	add(l, "sh");
-	add(l, "--output-format=json+");
-	add(l, "--unified_rw_reporting=1");
-	add(l, "--lat_percentiles=1");
-	add(l, "--clat_percentiles=0");
-	add(l, "--time_based");
-	add(l, "--runtime=%" PRIu64 "ms", ms);
-	if (rate)
-		add(l, "--rate_iops=%u", rate);
-	for (i = 0; i < m->n; i++)
-		add_job(env, l, m, i);
-	return l;
+	if (!jobs)
+		return -ENOMEM;
+	snprintf(deadline, sizeof(deadline), "%u", ms / 1000 + STUCK_S);
+	err = env->ops->client_exec(env, argv, ms + FIO_GRACE_MS, output);
+	free(jobs);
+	return err;
 }
 
 /* -- what it was -- */
@@ -457,20 +444,11 @@ static int mix_run(struct drivervm_env *env, void *state)
 	struct mix *m = state;
 	int server = start_peer(env, m), err;
 	char *output = NULL;
-	struct line *l;
 	json_t *jobs;
 
 	if (server < 0)
 		return server;
-	l = client_line(env, m);
-	if (!l) {
-		env->ops->stop(env, server);
-		return -ENOMEM;
-	}
-	err = env->ops->client_exec(
-		env, l->argv,
-		(unsigned int)env->ops->option_uint(env, "duration_ms") + FIO_GRACE_MS, &output);
-	line_free(l);
+	err = drive(env, m, &output);
 	env->ops->stop(env, server);
 	/* The exit code tells of dead devices; what the others did counts all the same. */
 	jobs = err < 0 ? NULL : fio_jobs(env, output);
