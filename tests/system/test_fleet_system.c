@@ -88,6 +88,16 @@ START_TEST(each_clone_is_a_machine_of_its_own)
 }
 END_TEST
 
+/* It was saved with sessions of other links: each has ended, for no breach of the rules. */
+START_TEST(the_client_has_met_new_driver_vms)
+{
+	ck_assert_int_eq(vm_spec(system_client(sys))->origin, VM_CLONE);
+	client_does("cd /sys/bus/ddlink/devices; [ $(cat */stats | grep -c '^sessions 2$') = 16 ]");
+	client_does(
+		"cd /sys/bus/ddlink/devices; [ $(cat */stats | grep -c '^violations 0$') = 16 ]");
+}
+END_TEST
+
 START_TEST(each_card_has_its_own_address)
 {
 	client_does("n=$(cat /sys/class/net/net*/address | sort | uniq -d | wc -l); [ $n = 0 ]");
@@ -200,6 +210,7 @@ int main(void)
 
 	tcase_add_unchecked_fixture(tc, setup, take_down);
 	tcase_add_test(tc, each_clone_is_a_machine_of_its_own);
+	tcase_add_test(tc, the_client_has_met_new_driver_vms);
 	tcase_add_test(tc, each_card_has_its_own_address);
 	tcase_add_test(tc, half_of_what_they_take_is_enough);
 	tcase_add_test(tc, driver_vms_go_before_the_client_if_the_host_runs_out_of_memory);
