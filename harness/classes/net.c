@@ -212,6 +212,12 @@ static int net_start_client(struct device *dev)
 	return net_configure(dev, NULL);
 }
 
+static int net_resume_client(struct device *dev)
+{
+	publish_addresses(dev);
+	return 0;
+}
+
 /* The peer will have another address. */
 static int net_forget(struct device *dev)
 {
@@ -366,6 +372,7 @@ static const struct device_class net_class = {
 	.start_in_place = net_start_in_place,
 	.start_server = net_start_server,
 	.start_client = net_start_client,
+	.resume_client = net_resume_client,
 	.settle = net_settle,
 	.forget = net_forget,
 	.check = net_check,
