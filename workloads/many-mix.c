@@ -2,8 +2,8 @@
 /*
  * All devices at once, each with a load of its own: disks with random requests, network cards with
  * messages that the peer sends back. One fio in the client drives them all, one at the peer
- * answers; every device is a job, and every job a process, so that one whose device is dead can be
- * killed and its figures still count.
+ * answers; every device is a job. That of a card is a process, so that it can be killed if its
+ * device is dead, and its figures still count.
  */
 #include "fio.h"
 #include "histogram.h"
@@ -14,6 +14,8 @@
 #define DISK_TIMEOUT_MS 3000
 /* The job of a dead card waits for its answer for ever; it is killed so long after the others. */
 #define STUCK_S 8
+/* fio starts its jobs one after the other, which takes at most so long for each. */
+#define START_S 1
 /* Messages that fit into one segment: fio takes half of a longer one for the whole. */
 #define MESSAGE_MAX 1400
 #define DEVICES_MAX 256
@@ -45,14 +47,20 @@ static const char *const directions[] = { "read", "write", "turns", NULL };
 
 static const struct drivervm_option options[] = {
 	{ .name = "load",
-	  .help = "what rate is: of each device (fixed), or of all together (split)",
+	  .help = "what is offered: rate to each device (fixed), or total to all together (split)",
 	  .type = DRIVERVM_OPTION_CHOICE,
 	  .def = "fixed",
 	  .choices = loads },
 	{ .name = "rate",
-	  .help = "requests a second that are offered, for each device rounded to a whole number; 0: the next as soon as one is answered",
+	  .help = "requests a second of each device; 0: the next as soon as one is answered",
 	  .type = DRIVERVM_OPTION_UINT,
 	  .def = "10",
+	  .max = 1000000 },
+	{ .name = "total",
+	  .help = "requests a second of all; each device has a whole number of them, at least 1",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "100",
+	  .min = 1,
 	  .max = 1000000 },
 	{ .name = "direction",
 	  .help = "of disks' requests: read, write, or turns (every other disk writes)",
@@ -85,16 +93,15 @@ static uint64_t request_bytes(struct drivervm_env *env, enum kind kind)
 	return env->ops->option_uint(env, kind == DISK ? "block_size" : "message");
 }
 
-/* Requests a second of one device, a whole number, for fio knows no others; 0: as many as it can.
- */
+/* Requests a second of one device, a whole one, for fio knows no others; 0: as many as it can. */
 static unsigned int offered(struct drivervm_env *env, const struct mix *m)
 {
-	unsigned int rate = (unsigned int)env->ops->option_uint(env, "rate");
+	unsigned int total = (unsigned int)env->ops->option_uint(env, "total");
 	unsigned int n = (unsigned int)m->n;
 
-	if (!rate || strcmp(env->ops->option(env, "load"), "fixed") == 0)
-		return rate;
-	return rate < n ? 1 : (rate + n / 2) / n;
+	if (strcmp(env->ops->option(env, "load"), "fixed") == 0)
+		return (unsigned int)env->ops->option_uint(env, "rate");
+	return total < n ? 1 : (total + n / 2) / n;
 }
 
 static int add_jobs(struct drivervm_env *env, struct mix *m, enum kind kind)
@@ -264,7 +271,8 @@ static void write_job(struct drivervm_env *env, const struct mix *m, size_t i, F
 
 	fprintf(out, "[%s]\nbs=%" PRIu64 "\n", j->name, request_bytes(env, j->kind));
 	if (j->kind == DISK)
-		fprintf(out, "ioengine=libaio\ndirect=1\nfilename=%s\nrw=rand%s\nsize=%um\n",
+		fprintf(out,
+			"thread\nioengine=libaio\ndirect=1\nnorandommap\nfilename=%s\nrw=rand%s\nsize=%um\n",
 			j->target, direction_of(env, i), FIO_SPAN_MIB);
 	else
 		fprintf(out,
@@ -280,7 +288,7 @@ static void write_client_jobs(struct drivervm_env *env, const struct mix *m, FIL
 
 	fprintf(out,
 		"[global]\nunified_rw_reporting=1\nlat_percentiles=1\nclat_percentiles=0\n"
-		"time_based\nruntime=%" PRIu64 "ms\n",
+		"disk_util=0\ntime_based\nruntime=%" PRIu64 "ms\n",
 		env->ops->option_uint(env, "duration_ms"));
 	if (rate)
 		fprintf(out, "rate_iops=%u\n", rate);
@@ -293,7 +301,8 @@ static void write_client_jobs(struct drivervm_env *env, const struct mix *m, FIL
  * should have ended. What fio itself knows of them is in memory that it shares with them.
  */
 static const char client_script[] =
-	"printf %s \"$1\" >" JOB_FILE "; fio --output-format=json+ " JOB_FILE " & fio=$!; "
+	"printf %s \"$1\" >" JOB_FILE
+	"; fio --output-format=json+ --eta=never --max-jobs=$3 " JOB_FILE " & fio=$!; "
 	"(sleep $2; for d in /proc/[0-9]*; do "
 	"read -r pid name state parent rest <$d/stat; [ \"$parent\" = $fio ] && kill -9 $pid; "
 	"done) >/dev/null 2>&1 & killer=$!; "
@@ -302,14 +311,16 @@ static const char client_script[] =
 static int drive(struct drivervm_env *env, const struct mix *m, char **output)
 {
 	unsigned int ms = (unsigned int)env->ops->option_uint(env, "duration_ms");
-	char *jobs = job_file(env, m, write_client_jobs), deadline[16];
-	const char *const argv[] = { "sh", "-c", client_script, "sh", jobs, deadline, NULL };
+	unsigned int start_s = (unsigned int)m->n * START_S;
+	char *jobs = job_file(env, m, write_client_jobs), deadline[16], n[16];
+	const char *const argv[] = { "sh", "-c", client_script, "sh", jobs, deadline, n, NULL };
 	int err;
 
 	if (!jobs)
 		return -ENOMEM;
-	snprintf(deadline, sizeof(deadline), "%u", ms / 1000 + STUCK_S);
-	err = env->ops->client_exec(env, argv, ms + FIO_GRACE_MS, output);
+	snprintf(deadline, sizeof(deadline), "%u", start_s + ms / 1000 + STUCK_S);
+	snprintf(n, sizeof(n), "%zu", m->n + 1);
+	err = env->ops->client_exec(env, argv, start_s * 1000 + ms + FIO_GRACE_MS, output);
 	free(jobs);
 	return err;
 }
