@@ -167,11 +167,6 @@ struct device_class {
 	 */
 	int (*settle)(struct device *dev);
 	/*
-	 * Optional. Before dev->user, which uses the device, is saved as a template: it is to
-	 * forget what it has learnt of machines that will be others when it is restored.
-	 */
-	int (*forget)(struct device *dev);
-	/*
 	 * Optional. In place of start_client(), if dev->user was restored with the device in use:
 	 * what is to be known of it on this side, such as dev->path.
 	 */

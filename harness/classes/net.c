@@ -218,12 +218,6 @@ static int net_resume_client(struct device *dev)
 	return 0;
 }
 
-/* The peer will have another address. */
-static int net_forget(struct device *dev)
-{
-	return vm_run(dev->user, STEP_US, IP " neigh flush dev %s", dev->name);
-}
-
 /* Waits until a frame of @size bytes of IPv4 goes to the peer and comes back. */
 static int ping_peer(struct device *dev, unsigned int size)
 {
@@ -374,7 +368,6 @@ static const struct device_class net_class = {
 	.start_client = net_start_client,
 	.resume_client = net_resume_client,
 	.settle = net_settle,
-	.forget = net_forget,
 	.check = net_check,
 	.counters = net_counters,
 };

@@ -175,6 +175,59 @@ int iface_up(struct nl_sock *sk, const char *name, const char *master, unsigned 
 	return change_link(sk, name, change);
 }
 
+static int put_isolated(struct nl_msg *msg, int ifindex)
+{
+	struct ifinfomsg port = { .ifi_family = AF_BRIDGE, .ifi_index = ifindex };
+	struct nlattr *nest;
+	int err = nlmsg_append(msg, &port, sizeof(port), NLMSG_ALIGNTO);
+
+	if (err < 0)
+		return err;
+	nest = nla_nest_start(msg, IFLA_PROTINFO | NLA_F_NESTED);
+	if (!nest)
+		return -NLE_MSGSIZE;
+	err = nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
+	nla_nest_end(msg, nest);
+	return err;
+}
+
+/* libnl knows the other flags of a port. */
+int iface_isolate(struct nl_sock *sk, const char *name)
+{
+	struct rtnl_link *link;
+	struct nl_msg *msg;
+	int err = find(sk, name, &link);
+
+	if (err < 0)
+		return err;
+	msg = nlmsg_alloc_simple(RTM_SETLINK, 0);
+	err = msg ? put_isolated(msg, rtnl_link_get_ifindex(link)) : -NLE_NOMEM;
+	rtnl_link_put(link);
+	if (!err)
+		err = nl_send_sync(sk, msg); /* frees it */
+	else
+		nlmsg_free(msg);
+	return err < 0 ? nl_report(err, "cannot isolate interface %s", name) : 0;
+}
+
+int iface_set_mac(struct nl_sock *sk, const char *name, const char *mac)
+{
+	struct rtnl_link *change = rtnl_link_alloc();
+	struct nl_addr *address = NULL;
+	int err;
+
+	if (!change)
+		return -ENOMEM;
+	err = nl_addr_parse(mac, AF_LLC, &address);
+	if (err < 0) {
+		rtnl_link_put(change);
+		return nl_report(err, "'%s' is not an address", mac);
+	}
+	rtnl_link_set_addr(change, address);
+	nl_addr_put(address);
+	return change_link(sk, name, change);
+}
+
 int iface_set_mtu(struct nl_sock *sk, const char *name, unsigned int mtu)
 {
 	struct rtnl_link *change = rtnl_link_alloc();

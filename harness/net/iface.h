@@ -31,6 +31,10 @@ int iface_add_tap(int *fd, int netns_fd, const char *name, bool vnet_hdr);
  * no address by itself, so it sends nothing that nobody asked for.
  */
 int iface_up(struct nl_sock *sk, const char *name, const char *master, unsigned int mtu);
+/* Of a bridge's port: what comes in by it does not go out by others of its kind. */
+int iface_isolate(struct nl_sock *sk, const char *name);
+/* "52:54:00:77:01:00" */
+int iface_set_mac(struct nl_sock *sk, const char *name, const char *mac);
 int iface_set_mtu(struct nl_sock *sk, const char *name, unsigned int mtu);
 /* "10.77.0.1/24", "fd77::1/64" (without duplicate detection); one that is there is success. */
 int iface_add_address(struct nl_sock *sk, const char *name, const char *address);

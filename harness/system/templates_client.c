@@ -56,18 +56,6 @@ static char *client_key(struct system *sys, const struct vm_spec *spec)
 	return key;
 }
 
-/* What it knows of this system's peers and driver VMs must not outlive them. */
-static int forget(struct system *sys)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < sys->desc->n_devices && !err; i++)
-		if (sys->devices[i].class->forget)
-			err = sys->devices[i].class->forget(&sys->devices[i]);
-	return err;
-}
-
 static int make_client(struct system *sys, const struct system_options *opt, const char *name,
 		       const char *key, struct vm_template **out)
 {
@@ -81,8 +69,6 @@ static int make_client(struct system *sys, const struct system_options *opt, con
 	err = system_up_model(&model, sys->loop, sys->desc, opt, template_memory(t));
 	if (!err) {
 		err = loop_sleep(sys->loop, SYSTEM_CALM_US);
-		if (!err)
-			err = forget(model);
 		if (!err)
 			err = template_finish(t, system_client(model));
 		system_down(model);

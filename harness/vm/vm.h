@@ -90,8 +90,8 @@ uint64_t vm_boot_us(const struct vm *vm);
 uint64_t vm_last_heard_us(const struct vm *vm);
 
 /*
- * The agent's last heartbeat (see vm-images/agent/protocol.h; they come every second), as the
- * guest claims it. Returns 0, or -ENODATA before the first.
+ * The agent's last heartbeat (see vm-images/agent/protocol.h; they come every second, or every ten
+ * from a guest that is idle), as the guest claims it. Returns 0, or -ENODATA before the first.
  */
 int vm_heartbeat(const struct vm *vm, struct ddag_heartbeat *hb);
 

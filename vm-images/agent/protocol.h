@@ -54,10 +54,12 @@ enum ddag_type {
 	DDAG_EXIT = 33, /* struct ddag_exit: the request is finished */
 	DDAG_ERROR = 34, /* struct ddag_error and a text: the request failed */
 	DDAG_HELLO = 64, /* event: struct ddag_hello, then utsname.release as text */
-	DDAG_HEARTBEAT = 65, /* event: struct ddag_heartbeat, every DDAG_HEARTBEAT_MS */
+	DDAG_HEARTBEAT = 65, /* event: struct ddag_heartbeat */
 };
 
+/* Between heartbeats; and if the guest had next to nothing to do since the last. */
 #define DDAG_HEARTBEAT_MS 1000
+#define DDAG_HEARTBEAT_IDLE_MS 10000
 
 struct ddag_signal {
 	uint32_t id; /* of the DDAG_EXEC to signal */
