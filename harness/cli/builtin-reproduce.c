@@ -48,6 +48,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Leaves those that are for the full run only out of the @n names. */
+static int leave_out_long(char **names, size_t *n)
+{
+	struct experiment *exp;
+	size_t i, kept = 0;
+	int err = 0;
+
+	for (i = 0; i < *n; i++) {
+		bool keep = true;
+
+		if (!err)
+			err = experiment_load(&exp, names[i]);
+		if (!err) {
+			keep = !exp->full_only;
+			experiment_free(exp);
+		}
+		if (keep)
+			names[kept++] = names[i];
+		else
+			free(names[i]);
+	}
+	*n = kept;
+	return err;
+}
+
 int cmd_reproduce(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -66,9 +91,12 @@ int cmd_reproduce(int argc, char **argv)
 	status = cli_status(experiment_names(&names, &n));
 	if (status)
 		return status;
+	if (o.quick)
+		status = cli_status(leave_out_long(names, &n));
 	o.experiments = names;
 	o.n_experiments = n;
-	status = launch_and_finish(&o);
+	if (!status)
+		status = launch_and_finish(&o);
 	for (i = 0; i < n; i++)
 		free(names[i]);
 	free(names);

@@ -151,6 +151,7 @@ struct experiment {
 	double boot_seconds; /* what bringing the system up takes, about; 0: a guess */
 	struct experiment_boot_cost *boot_seconds_per; /* NULL: the same for all */
 	struct experiment_quick *quick;
+	bool full_only; /* `reproduce --quick` leaves it out; `run --quick` does not */
 	char **meters; /* that run beside those that always do; see meter/extra.h */
 	unsigned int n_meters;
 	/*

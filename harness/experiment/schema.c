@@ -147,6 +147,7 @@ static const cyaml_schema_field_t experiment_fields[] = {
 	LIST_OPTIONAL("define", struct experiment, define, n_define, &define),
 	LIST_OPTIONAL("calibrate", struct experiment, calibrate, n_calibrate, &calibrate),
 	CYAML_FIELD_UINT("warmup", CYAML_FLAG_DEFAULT, struct experiment, warmup),
+	CYAML_FIELD_BOOL("full_only", CYAML_FLAG_OPTIONAL, struct experiment, full_only),
 	CYAML_FIELD_UINT("invocations", CYAML_FLAG_DEFAULT, struct experiment, invocations),
 	CYAML_FIELD_UINT("iterations", CYAML_FLAG_DEFAULT, struct experiment, iterations),
 	CYAML_FIELD_FLOAT("seconds", CYAML_FLAG_DEFAULT, struct experiment, seconds),

@@ -141,9 +141,27 @@ int system_set_budget(struct system *sys, const char *value)
 	return err;
 }
 
+/* Passes readings on, and adds what a driver VM takes by itself. */
+struct each {
+	meter_emit_fn emit;
+	void *arg;
+	unsigned int n_vms;
+};
+
+static void on_stat(void *arg, const char *metric, const char *unit, double value, const char *vm,
+		    const char *thread)
+{
+	struct each *e = arg;
+
+	e->emit(e->arg, metric, unit, value, vm, thread);
+	if (streq(metric, "budget.total"))
+		e->emit(e->arg, "budget.each", unit, value / e->n_vms, vm, thread);
+}
+
 void system_budget_stats(const struct system *sys, meter_emit_fn emit, void *arg)
 {
-	unsigned int i, alive = 0;
+	struct each each = { .emit = emit, .arg = arg };
+	unsigned int i, alive = 0, memory_mib;
 
 	if (!sys->budget)
 		return;
@@ -151,7 +169,8 @@ void system_budget_stats(const struct system *sys, meter_emit_fn emit, void *arg
 		if (system_is_driver_vm(sys->vms[i].desc) && sys->vms[i].vm &&
 		    vm_alive(sys->vms[i].vm))
 			alive++;
-	budget_stats(sys->budget, emit, arg);
+	each.n_vms = count_driver_vms(sys->desc, &memory_mib);
+	budget_stats(sys->budget, on_stat, &each);
 	emit(arg, "budget.alive", "1", alive, "host", "");
 }
 

@@ -242,7 +242,8 @@ int system_set(struct system *sys, const char *key, const char *value);
 int system_setting_check(const char *key, const char *value);
 
 /*
- * What the budget has come to: see budget_stats(), and "budget.alive", the driver VMs that live.
+ * What the budget has come to: see budget_stats(), "budget.each" (B), budget.total for each driver
+ * VM, and "budget.alive", how many of them live.
  * @vm is "host". A system without one: nothing.
  */
 void system_budget_stats(const struct system *sys,
