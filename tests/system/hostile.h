@@ -12,9 +12,7 @@
 #include "link/link.h"
 
 /* Contents that a link must survive, those written in one go, and the moment it then gets. */
-#ifndef CONTENTS
 #define CONTENTS 10500
-#endif
 #define BURST 150
 #define RECOVERY_US (1000 * USEC_PER_MSEC)
 

@@ -4,8 +4,6 @@
  * outlive the driver VM, but only for as long as was said; and neither half believes what the other
  * would not honestly say.
  */
-/* The link's own checks have seen all others in the tests of cards and disks. */
-#define CONTENTS 3000
 #include "hostile.h"
 
 #include <signal.h>
