@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "core/log.h"
+#include "core/unix.h"
 #include "core/util.h"
 #include "system/attach.h"
 #include "system/runtime.h"
@@ -84,20 +84,12 @@ static char *socket_path(const char *dir, const char *target)
 
 static int join(const char *path, const char *target)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, err;
+	int fd = unix_connect(path);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	err = -errno;
-	pr_err("cannot attach to %s: %s", target,
-	       err == -ENOENT ? "the system that is up has no such VM" : strerror(-err));
-	fd_close(&fd);
-	return err;
+	if (fd < 0)
+		pr_err("cannot attach to %s: %s", target,
+		       fd == -ENOENT ? "the system that is up has no such VM" : strerror(-fd));
+	return fd;
 }
 
 /* 1: go on; 0: input is at its end or the user leaves. */

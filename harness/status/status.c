@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/unix.h"
 #include "core/util.h"
 
 /* Of the socket's buffer: several times what a system of the largest fleet has to tell. */
@@ -54,24 +54,6 @@ static int on_ask(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-static int listen_at(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, err;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 && listen(fd, 4) == 0)
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
 int status_open(struct status **out, struct loop *loop, struct system *sys, const char *dir)
 {
 	struct status *st = xcalloc(1, sizeof(*st));
@@ -80,7 +62,7 @@ int status_open(struct status **out, struct loop *loop, struct system *sys, cons
 	st->sys = sys;
 	st->up_since_us = now_us();
 	st->path = xasprintf("%s/" STATUS_SOCKET, dir);
-	st->listener = listen_at(st->path);
+	st->listener = unix_listen(st->path);
 	err = st->listener;
 	if (err >= 0)
 		err = sd_event_add_io(loop->event, &st->source, st->listener, EPOLLIN, on_ask, st);

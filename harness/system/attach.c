@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/unix.h"
 #include "core/util.h"
 
 #define HISTORY 8192
@@ -127,22 +127,15 @@ static int on_join(sd_event_source *source, int fd, uint32_t revents, void *arg)
 
 static int point_open(struct point *p, struct loop *loop, int vm_fd, const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int err;
 
 	p->loop = loop;
 	p->vm_fd = vm_fd;
 	if (vm_fd < 0)
 		return 0;
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	p->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	p->listener = unix_listen(path);
 	if (p->listener < 0)
-		return -errno;
-	if (bind(p->listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
-	    listen(p->listener, 4) < 0)
-		return -errno;
+		return p->listener;
 	err = sd_event_add_io(loop->event, &p->vm_source, vm_fd, EPOLLIN, on_vm, p);
 	if (err >= 0)
 		err = sd_event_add_io(loop->event, &p->listen_source, p->listener, EPOLLIN, on_join,
