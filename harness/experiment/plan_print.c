@@ -134,8 +134,7 @@ int plan_print(const struct plan *plan, const char *accel, FILE *out)
 	fprintf(out, "\nseed %ju, %zu systems to bring up, one at a time:\n", (uintmax_t)plan->seed,
 		plan_count_systems(plan));
 	for (i = 0; i < plan->n_boots; i++)
-		print_boot(&plan->boots[i],
-			   i && boots_share(plan, &plan->boots[i - 1], &plan->boots[i]), out);
+		print_boot(&plan->boots[i], boot_is_shared(plan, i), out);
 	fprintf(out, "\nabout %s, at most %u MiB of memory\n",
 		duration_text((uint64_t)(plan->seconds * (double)USEC_PER_SEC), text, sizeof(text)),
 		plan->memory_mib);

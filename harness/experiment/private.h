@@ -12,6 +12,8 @@
  * changes. False also if a workload is not found.
  */
 bool boots_share(const struct plan *plan, const struct boot *a, const struct boot *b);
+/* Does the boot at @i share the system of the one before it? */
+bool boot_is_shared(const struct plan *plan, size_t i);
 /* Puts those that share a system one after the other, and takes what that saves off the estimate.
  */
 void plan_share(struct plan *plan);

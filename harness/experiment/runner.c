@@ -353,7 +353,7 @@ static double seconds_of(const struct runner *r, size_t i)
 	const struct boot *b = &r->plan->boots[i];
 	double cells = (double)b->n_cells * plan_cell_seconds(b->exp);
 
-	if (i && boots_share(r->plan, b - 1, b))
+	if (boot_is_shared(r->plan, i))
 		return cells;
 	return cells + plan_boot_seconds(b->exp, &b->with);
 }

@@ -88,6 +88,11 @@ bool boots_share(const struct plan *plan, const struct boot *a, const struct boo
 	       sets_all_of(a->exp, b->exp, v);
 }
 
+bool boot_is_shared(const struct plan *plan, size_t i)
+{
+	return i && boots_share(plan, &plan->boots[i - 1], &plan->boots[i]);
+}
+
 /* Moves the boot at @from to @to, before it. */
 static void move_up(struct plan *plan, size_t from, size_t to)
 {
@@ -115,10 +120,9 @@ void plan_share(struct plan *plan)
 
 size_t plan_count_systems(const struct plan *plan)
 {
-	size_t i, n = plan->n_boots;
+	size_t i, n = 0;
 
-	for (i = 1; i < plan->n_boots; i++)
-		if (boots_share(plan, &plan->boots[i - 1], &plan->boots[i]))
-			n--;
+	for (i = 0; i < plan->n_boots; i++)
+		n += !boot_is_shared(plan, i);
 	return n;
 }
