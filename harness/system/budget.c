@@ -67,8 +67,10 @@ int system_open_budget(struct system *sys)
 	err = technique_set_check(sys->techniques, system_boot_name(sys->origin));
 	if (!err)
 		err = budget_new(&sys->budget, sys->techniques, sys->loop, n, memory_mib);
+	/* The client's is no memory of driver VMs. */
 	for (i = 0; i < sys->n_templates && sys->origin == VM_CLONE && !err; i++)
-		budget_add_file(sys->budget, template_memory(sys->templates[i].saved));
+		if (sys->templates[i].driver)
+			budget_add_file(sys->budget, template_memory(sys->templates[i].saved));
 	return err;
 }
 

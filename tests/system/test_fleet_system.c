@@ -9,6 +9,7 @@
 
 #include "host/cgroup.h"
 #include "host/file.h"
+#include "host/page_cache.h"
 #include "link/link.h"
 #include "techniques/set.h"
 
@@ -177,6 +178,38 @@ static void all_are_served(void)
 		    "iflag=direct 2>/dev/null || exit 1; done");
 }
 
+/* What the templates of the fleet's drivers take of the host's memory. */
+static double templates_in_memory(void)
+{
+	const struct system_fleet_desc *fleet = system_desc(sys)->fleet;
+	double sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < fleet->n_drivers; i++) {
+		char *path = path_in_cache("templates/%s-%s-%uM-ddos/memory", fleet->drivers[i],
+					   system_accel(sys), fleet->memory_mib);
+		uint64_t bytes;
+
+		ck_assert_int_eq(page_cache_bytes(path, &bytes), 0);
+		sum += (double)bytes;
+		free(path);
+	}
+	return sum;
+}
+
+START_TEST(shared_templates_count_and_the_clients_does_not)
+{
+	double total, taken;
+
+	if (!scarce)
+		return;
+	taken = templates_in_memory() + stat_of("budget.usage") + stat_of("zram.used");
+	total = stat_of("budget.total");
+	ck_assert_msg(total > taken - 32 * MIB && total < taken + 32 * MIB, "%g, not %g", total,
+		      taken);
+}
+END_TEST
+
 START_TEST(half_of_what_they_take_is_enough)
 {
 	unsigned int before, budget;
@@ -212,6 +245,7 @@ int main(void)
 	tcase_add_test(tc, each_clone_is_a_machine_of_its_own);
 	tcase_add_test(tc, the_client_has_met_new_driver_vms);
 	tcase_add_test(tc, each_card_has_its_own_address);
+	tcase_add_test(tc, shared_templates_count_and_the_clients_does_not);
 	tcase_add_test(tc, half_of_what_they_take_is_enough);
 	tcase_add_test(tc, driver_vms_go_before_the_client_if_the_host_runs_out_of_memory);
 	tcase_add_test(tc, one_that_dies_takes_nothing_with_it);
