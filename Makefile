@@ -22,13 +22,13 @@ PKGS := jansson libcyaml libsystemd libRmath libnl-route-3.0 libelf libarchive l
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -ldl
+PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lZydis -lm -ldl
 CFLAGS := -std=gnu17 -O2 -g $(WARN) -fno-strict-aliasing
-CPPFLAGS = -D_GNU_SOURCE -Iharness -Ivm-images -Ivm-images/modules/ddlink -Iworkloads/include \
+CPPFLAGS = -D_GNU_SOURCE -I. -Iharness -Ivm-images -Ivm-images/modules/ddlink -Iworkloads/include \
 	$(PKG_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-HARNESS_SRC := $(wildcard harness/*/*.c)
+HARNESS_SRC := $(wildcard harness/*/*.c faultinject/*/*.c)
 HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/%.o)
 
 include vm-images/images.mk

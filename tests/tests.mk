@@ -62,7 +62,8 @@ check-style: ## clang-format and cppcheck
 	@echo "  STYLE"
 	$(Q)clang-format --dry-run --Werror $(STYLE_SRC)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -j2 -Iharness -Ivm-images -Iworkloads/include \
-		--suppress=missingIncludeSystem harness workloads vm-images/agent vm-images/builder
+		--error-exitcode=1 -j2 -I. -Iharness -Ivm-images -Iworkloads/include \
+		--suppress=missingIncludeSystem harness faultinject workloads vm-images/agent \
+		vm-images/builder
 
 -include $(SAN_OBJ:.o=.d) $(UNIT_BIN:=.d) $(TSAN_BIN:=.d) $(SYSTEM_BIN:=.d)

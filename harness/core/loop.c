@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "core/task.h"
 #include "core/util.h"
 
 static int on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void *data)
@@ -52,22 +53,43 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
+/* One round of the loop, at most until @deadline: then each task whose turn it is. */
+static int run_once(struct loop *loop, uint64_t deadline)
+{
+	uint64_t next, now, left = 0;
+	int err;
+
+	/* What they wait for may have come true by what the main program has just done. */
+	if (!task_run_ready(loop)) {
+		next = task_next_deadline(loop);
+		now = now_us();
+		if (next < deadline)
+			deadline = next;
+		if (deadline > now)
+			left = deadline == UINT64_MAX ? UINT64_MAX : deadline - now;
+	}
+	err = sd_event_run(loop->event, left);
+	if (err >= 0)
+		task_run_ready(loop);
+	return err < 0 ? err : 0;
+}
+
 static int wait_until(struct loop *loop, bool (*done)(void *), void *arg, uint64_t timeout_us,
 		      bool interruptible)
 {
 	uint64_t deadline = timeout_us ? now_us() + timeout_us : UINT64_MAX;
-	uint64_t now;
 	int err;
 
+	if (task_running(loop))
+		return task_wait(loop, done, arg, deadline, interruptible);
 	for (;;) {
 		if (done(arg))
 			return 0;
 		if (interruptible && loop->interrupted)
 			return -EINTR;
-		now = now_us();
-		if (now >= deadline)
+		if (now_us() >= deadline)
 			return -ETIMEDOUT;
-		err = sd_event_run(loop->event, timeout_us ? deadline - now : UINT64_MAX);
+		err = run_once(loop, deadline);
 		if (err < 0)
 			return err;
 	}

@@ -4,7 +4,8 @@
  * signals) is an sd-event source on it. A blocking step with a deadline is this loop, run until a
  * condition holds: bring-up then reads as straight-line code while supervision goes on beneath.
  *
- * The orchestrator has one thread; nothing here is locked.
+ * The orchestrator has one thread; nothing here is locked. What has to go on while the program
+ * waits for something else is a task (core/task.h), or an event's handler, which must not wait.
  */
 #ifndef DRIVERVM_CORE_LOOP_H
 #define DRIVERVM_CORE_LOOP_H
@@ -13,9 +14,13 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+struct task;
+
 struct loop {
 	sd_event *event; /* owned; add sources to it directly */
 	bool interrupted; /* SIGINT, SIGTERM or SIGHUP came; never reset */
+	struct task *tasks; /* all there are; see core/task.h */
+	struct task *task; /* the one that runs now, or NULL */
 };
 
 /*

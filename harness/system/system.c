@@ -78,11 +78,25 @@ static const struct device *find_device(const struct system *sys, const char *na
 	return NULL;
 }
 
-const char *system_driver(const struct system *sys, const char *device)
+const char *system_device_vm(const struct system *sys, const char *device)
 {
 	const struct device *dev = find_device(sys, device);
 
-	return dev ? dev->driver->name : NULL;
+	return dev ? sys->desc->devices[dev - sys->devices].vm : NULL;
+}
+
+const struct driver_desc *system_device_driver(const struct system *sys, const char *device)
+{
+	const struct device *dev = find_device(sys, device);
+
+	return dev ? dev->driver : NULL;
+}
+
+const char *system_driver(const struct system *sys, const char *device)
+{
+	const struct driver_desc *driver = system_device_driver(sys, device);
+
+	return driver ? driver->name : NULL;
 }
 
 static bool is_clients(const struct device *dev)

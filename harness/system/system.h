@@ -210,6 +210,10 @@ int system_peer_netns_fd(const struct system *sys);
 const char *system_peer_address(const struct system *sys);
 const char *system_client_address(const struct system *sys);
 
+/* The name of the VM that has the hardware of device @device; NULL: no such device. */
+const char *system_device_vm(const struct system *sys, const char *device);
+/* The driver that was chosen for it; NULL: no such device. */
+const struct driver_desc *system_device_driver(const struct system *sys, const char *device);
 /* The name of the driver that was chosen for device @device; NULL: no such device. */
 const char *system_driver(const struct system *sys, const char *device);
 /* Does the client use a device of class @class? */
