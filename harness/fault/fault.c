@@ -164,10 +164,15 @@ int fault_site_of(struct fault_site *site, struct loop *loop, struct system *sys
 	if (!site->vm_name)
 		return -ENOENT;
 	site->vm = system_vm(sys, site->vm_name);
-	return site->vm && vm_alive(site->vm) ? 0 : -EPIPE;
+	if (!site->vm || !vm_alive(site->vm))
+		return -EPIPE;
+	site->vm_serial = vm_serial(site->vm);
+	return 0;
 }
 
 bool fault_site_alive(const struct fault_site *site)
 {
-	return system_vm(site->sys, site->vm_name) == site->vm && vm_alive(site->vm);
+	const struct vm *vm = system_vm(site->sys, site->vm_name);
+
+	return vm && vm_serial(vm) == site->vm_serial && vm_alive(vm);
 }

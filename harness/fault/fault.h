@@ -22,6 +22,7 @@ struct fault_site {
 	const char *device; /* of the system, as the client calls it: "net0" */
 	const char *vm_name; /* of the VM whose kernel has the driver: a driver VM, or the client */
 	struct vm *vm; /* that VM as it is now; its successor is another one */
+	uint64_t vm_serial; /* by which that is told */
 	struct link *link; /* between that VM and the client; NULL: there is none */
 	const struct driver_desc *driver; /* its last module is the driver itself */
 	struct rng *rng; /* all that is left to chance is drawn from here, in a fixed order */

@@ -45,6 +45,17 @@ void ivshmem_server_free(struct ivshmem_server *server);
  */
 int ivshmem_server_attach(struct ivshmem_server *server, unsigned int id);
 bool ivshmem_server_attached(const struct ivshmem_server *server, unsigned int id);
+/*
+ * Connects one that is to take the place of peer @id later, as above. It has the memory, and can
+ * ring the others, but does not hear the doorbells of @id, which one QEMU alone can hear, until
+ * ivshmem_server_promote(). -EBUSY: there is such a one already.
+ */
+int ivshmem_server_attach_standby(struct ivshmem_server *server, unsigned int id);
+/*
+ * That one is peer @id from now on. 0; -EBUSY while that is still connected; -ENOENT: nobody stands
+ * by.
+ */
+int ivshmem_server_promote(struct ivshmem_server *server, unsigned int id);
 /* Tells all others that @id is gone, for good: they can ring it no more. */
 int ivshmem_server_revoke(struct ivshmem_server *server, unsigned int id);
 /* Interrupts peer @id on @vector, as another peer's doorbell would. */

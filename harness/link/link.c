@@ -33,6 +33,7 @@ static struct ddlink_desc describe(const char *name, enum ddlink_class class)
 		.region_size = htole32(DDLINK_REGION_SIZE),
 		.class = htole32(class),
 		.ring_size = htole32(DDLINK_RING_SIZE),
+		.heartbeat_ms = htole32(DDLINK_HEARTBEAT_MS),
 	};
 
 	/* The rings fill the upper half, aligned; the data area what the control pages leave. */
@@ -137,6 +138,29 @@ int link_wait_attach(struct link *l, struct loop *loop, unsigned int role)
 	int err = loop_wait(loop, side_is_free, &side, DETACH_US);
 
 	return err ? err : link_attach(l, role);
+}
+
+int link_attach_spare(struct link *l, unsigned int role)
+{
+	return ivshmem_server_attach_standby(l->server, role);
+}
+
+int link_promote_spare(struct link *l, struct loop *loop, unsigned int role)
+{
+	struct side side = { .link = l, .role = role };
+	int err = loop_wait(loop, side_is_free, &side, DETACH_US);
+
+	return err ? err : ivshmem_server_promote(l->server, role);
+}
+
+int link_set_heartbeat(struct link *l, unsigned int ms)
+{
+	uint32_t wire = htole32(ms);
+	off_t at = offsetof(struct ddlink_desc, heartbeat_ms);
+
+	if (ms < DDLINK_BEAT_MIN_MS || ms > DDLINK_HEARTBEAT_MS)
+		return -EINVAL;
+	return pwrite(l->shm_fd, &wire, sizeof(wire), at) == sizeof(wire) ? 0 : -EIO;
 }
 
 bool link_attached(const struct link *l, unsigned int role)

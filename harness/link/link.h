@@ -28,6 +28,8 @@ struct link_view {
 	enum link_side sides[2];
 	__u32 sessions[2]; /* the sides' numbers; rings count anew when one changes */
 	__u32 passed[2]; /* bytes that have passed each ring, modulo 2^32; see ddlink_ring.h */
+	__u32 waiting[2]; /* bytes in each ring that nobody has taken; may be nonsense */
+	__u32 beats[2]; /* heartbeats of each side so far */
 };
 
 /*
@@ -51,6 +53,21 @@ int link_attach(struct link *l, unsigned int role);
  */
 int link_wait_attach(struct link *l, struct loop *loop, unsigned int role);
 bool link_attached(const struct link *l, unsigned int role);
+/*
+ * Connects a spare of a side, that of a VM which is there and does not run (it could write over
+ * what its predecessor writes): returns a socket as link_attach() does. -EBUSY: there is one.
+ */
+int link_attach_spare(struct link *l, unsigned int role);
+/*
+ * Once a side is free (it waits for a QEMU that has ended to let go): its spare is it from now on.
+ * 0, -ENOENT (there is none), -ETIMEDOUT, -EINTR.
+ */
+int link_promote_spare(struct link *l, struct loop *loop, unsigned int role);
+/*
+ * How often both sides are to beat, DDLINK_BEAT_MIN_MS to DDLINK_HEARTBEAT_MS; from their next beat
+ * on.
+ */
+int link_set_heartbeat(struct link *l, unsigned int ms);
 /* QEMU's arguments for a side; @fd as link_attach() gave it (--dry-run: any number). */
 void link_qemu_args(struct argv *args, const char *name, unsigned int role, int fd);
 /*

@@ -29,6 +29,8 @@ void link_view_read(struct link_view *view, const unsigned char *memory)
 		ctl = (const struct ddlink_ring_ctl *)(memory + ddlink_ring_ctl_offset(i));
 		view->sessions[i] = ddlink_load(&side[i]->session);
 		view->passed[i] = ddlink_load(&ctl->tail);
+		view->waiting[i] = ddlink_load(&ctl->head) - view->passed[i];
+		view->beats[i] = ddlink_load(&side[i]->heartbeat);
 	}
 	for (i = 0; i < 2; i++)
 		view->sides[i] = look_at(side[i], view->sessions[i], view->sessions[1 - i]);

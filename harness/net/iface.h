@@ -20,11 +20,16 @@ void iface_close(struct nl_sock *sk);
 int iface_add_bridge(struct nl_sock *sk, const char *name);
 /* A veth pair; @peer_name appears in @peer_netns_fd. Both are down. */
 int iface_add_veth(struct nl_sock *sk, const char *name, int peer_netns_fd, const char *peer_name);
+
+/* Of an interface's name, with its NUL. */
+#define IFACE_NAME_SIZE 16
+
 /*
  * A tap for QEMU, opened in the namespace; *@fd is the caller's, and the tap lives as long as it.
+ * The kernel puts the first free number in the place of "%d" in @name, which is changed to that.
  * @vnet_hdr: frames carry struct virtio_net_hdr, for NICs that can use it.
  */
-int iface_add_tap(int *fd, int netns_fd, const char *name, bool vnet_hdr);
+int iface_add_tap(int *fd, int netns_fd, char name[IFACE_NAME_SIZE], bool vnet_hdr);
 
 /*
  * Enslaves to @master (NULL: none), sets @mtu (0: as it is), and sets it up. Its IPv6 stack makes

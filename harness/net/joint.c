@@ -54,7 +54,7 @@ void net_joint_free(struct net_joint *joint)
 
 int net_joint_plug(struct net_joint *joint, unsigned int end, int *tap_fd)
 {
-	char name[16];
+	char name[IFACE_NAME_SIZE];
 	int err;
 
 	snprintf(name, sizeof(name), "tap%u", end);

@@ -114,12 +114,13 @@ static int add_peer_address(struct net_switch *sw, unsigned int subnet, bool v6)
 
 int net_switch_add_port(struct net_switch *sw, unsigned int subnet, bool vnet_hdr, int *tap_fd)
 {
-	char name[16];
+	char name[IFACE_NAME_SIZE];
 	int err;
 
 	if (subnet >= NET_SUBNETS_MAX)
 		return -EINVAL;
-	snprintf(name, sizeof(name), "tap%u", subnet);
+	/* The kernel puts a number there: a spare's is beside that of the card it may replace. */
+	snprintf(name, sizeof(name), "tap%u.%%d", subnet);
 	err = iface_add_tap(tap_fd, sw->switch_ns, name, vnet_hdr);
 	if (err < 0)
 		return err;
@@ -154,13 +155,14 @@ static int open_peer_to_remote(struct net_switch *sw)
 
 int net_switch_plug_remote(struct net_switch *sw, int *tap_fd)
 {
+	char name[IFACE_NAME_SIZE] = REMOTE_TAP;
 	int err = sw->remote ? 0 : open_peer_to_remote(sw);
 
 	if (!err)
-		err = iface_add_tap(tap_fd, sw->peer_ns, REMOTE_TAP, true);
+		err = iface_add_tap(tap_fd, sw->peer_ns, name, true);
 	if (err < 0)
 		return err;
-	err = iface_up(sw->peer_sk, REMOTE_TAP, BRIDGE, SWITCH_MTU);
+	err = iface_up(sw->peer_sk, name, BRIDGE, SWITCH_MTU);
 	if (err < 0)
 		fd_close(tap_fd);
 	return err;

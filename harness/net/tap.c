@@ -21,7 +21,7 @@ static int open_tun(void *arg)
 	return fd < 0 ? -errno : fd;
 }
 
-int iface_add_tap(int *out, int netns_fd, const char *name, bool vnet_hdr)
+int iface_add_tap(int *out, int netns_fd, char name[IFACE_NAME_SIZE], bool vnet_hdr)
 {
 	struct ifreq req = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	int fd, err;
@@ -34,13 +34,14 @@ int iface_add_tap(int *out, int netns_fd, const char *name, bool vnet_hdr)
 	}
 	if (vnet_hdr)
 		req.ifr_flags |= IFF_VNET_HDR;
-	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
+	memcpy(req.ifr_name, name, sizeof(req.ifr_name));
 	if (ioctl(fd, TUNSETIFF, &req) < 0) {
 		err = -errno;
 		pr_err("cannot make tap %s: %s", name, strerror(-err));
 		fd_close(&fd);
 		return err;
 	}
+	memcpy(name, req.ifr_name, sizeof(req.ifr_name));
 	*out = fd;
 	return 0;
 }

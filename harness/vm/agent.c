@@ -260,6 +260,19 @@ int agent_open(struct agent **out, struct loop *loop, int fd, const char *name)
 	return 0;
 }
 
+void agent_restart(struct agent *a)
+{
+	struct request *r;
+
+	for (r = a->requests; r; r = r->next)
+		if (!r->reply.done)
+			finish_request(r, -EPIPE);
+	a->ready = false;
+	a->hello_us = 0;
+	a->beaten = false;
+	a->in_len = 0;
+}
+
 void agent_free(struct agent *a)
 {
 	if (!a)

@@ -57,6 +57,8 @@ int agent_send(struct agent *agent, enum ddag_type type, const void *payload, si
  * -ETIMEDOUT, -EINTR, -EPIPE, or the guest's errno.
  */
 int agent_adopt(struct agent *agent, const char *hostname, uint64_t timeout_us);
+/* The guest is started anew: what was asked of it is lost (-EPIPE), and it will say hello again. */
+void agent_restart(struct agent *agent);
 /* What has come back so far; NULL for an id that is not open. Valid until agent_forget(). */
 const struct agent_reply *agent_reply(const struct agent *agent, int id);
 /* Waits for the end: 0 (then reply->done), -ETIMEDOUT, -EINTR, -ENOENT (no such id). */

@@ -3,6 +3,7 @@
 #include "vm/qemu.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/paths.h"
 #include "core/util.h"
@@ -50,6 +51,17 @@ char *qemu_initrd_path(const struct vm_spec *spec)
 	return path_in_tree("build/images/%s%s.cpio", spec->image, spec->shell ? "-shell" : "");
 }
 
+/*
+ * A driver VM stops at the first thing that its kernel knows to be wrong: another can take its
+ * place, and what goes on after an oops harms more than it helps.
+ */
+#define KERNEL_PARAMS_DDOS " oops=panic"
+
+static bool is_driver_os(const struct vm_spec *spec)
+{
+	return strncmp(spec->image, "ddos", strlen("ddos")) == 0;
+}
+
 static unsigned int vcpus(const struct vm_spec *spec)
 {
 	return spec->vcpus ? spec->vcpus : 1;
@@ -93,7 +105,7 @@ static void add_machine(struct argv *a, const struct vm_spec *spec)
 	argv_add(a, "%u,maxcpus=%u", vcpus(spec), vcpus(spec) + 1);
 	argv_add(a, "-accel");
 	argv_add(a, "tcg,thread=multi,tb-size=%d",
-		 streq(spec->image, "ddos") ? TB_SIZE_DDOS : TB_SIZE_CLIENT);
+		 is_driver_os(spec) ? TB_SIZE_DDOS : TB_SIZE_CLIENT);
 	argv_add(a, "-cpu");
 	argv_add(a, TCG_CPU);
 }
@@ -106,9 +118,10 @@ static void add_append(struct argv *a, const struct vm_spec *spec)
 
 	argv_add(a, "-append");
 	/* It need not keep room for the processor that will never come: see add_machine(). */
-	argv_add(a, KERNEL_PARAMS " possible_cpus=%u%s%s%s%s%s", vcpus(spec),
-		 tcg ? KERNEL_PARAMS_TCG : "", rate, spec->shell ? " drivervm.shell=1" : "",
-		 spec->append ? " " : "", spec->append ? spec->append : "");
+	argv_add(a, KERNEL_PARAMS " possible_cpus=%u%s%s%s%s%s%s", vcpus(spec),
+		 is_driver_os(spec) ? KERNEL_PARAMS_DDOS : "", tcg ? KERNEL_PARAMS_TCG : "", rate,
+		 spec->shell ? " drivervm.shell=1" : "", spec->append ? " " : "",
+		 spec->append ? spec->append : "");
 	free(rate);
 }
 

@@ -25,7 +25,11 @@ struct vm {
 	int shell_fd; /* -1: none */
 	enum vm_migration migration;
 	bool powered_off; /* QEMU told that the guest did it by itself */
+	bool stopped; /* QEMU told that the guest does not run */
+	bool was_reset; /* set by QEMU's event */
+	uint64_t serial; /* see vm_serial() */
 	uint64_t spawned_us;
+	uint64_t running_us; /* of QEMU's last event that it runs, or runs anew; 0: none yet */
 	char *qemu_log;
 	char *kernel_log;
 };
@@ -37,6 +41,8 @@ struct vm {
 int vm_restore(struct vm *vm, uint64_t timeout_us);
 /* Takes note of QEMU's event MIGRATION. @status may be NULL. */
 void vm_migration_event(struct vm *vm, const char *status);
+/* Takes note of QEMU's events STOP, RESUME and RESET. */
+void vm_life_event(struct vm *vm, const char *event);
 /*
  * Why the VM is of no use, as one line with the log to read, which the caller frees. @err: what
  * ended the wait (-EPIPE, -ETIMEDOUT, -EPROTO); @timeout_us: how long the wait was to be.

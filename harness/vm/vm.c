@@ -141,6 +141,7 @@ static void on_qmp_event(void *arg, const char *event, json_t *data)
 		vm->powered_off = streq(reason, "guest-shutdown");
 	if (streq(event, "MIGRATION"))
 		vm_migration_event(vm, json_string_value(json_object_get(data, "status")));
+	vm_life_event(vm, event);
 }
 
 /* Each taker owns its descriptor from then on, whether it succeeds or not. */
@@ -190,12 +191,14 @@ int vm_spawn(struct vm **out, struct loop *loop, struct vm_spec *spec)
 {
 	static const struct qemu_fds none = { -1, -1, -1, -1 };
 	struct sockets s = { none, none };
+	static uint64_t spawned;
 	struct vm *vm = xcalloc(1, sizeof(*vm));
 	size_t i;
 	int err;
 
 	vm->spec = spec;
 	vm->loop = loop;
+	vm->serial = ++spawned;
 	vm->shell_fd = -1;
 	vm->qemu_log = xasprintf("%s/%s.qemu.log", spec->log_dir, spec->name);
 	vm->kernel_log = xasprintf("%s/%s.kernel.log", spec->log_dir, spec->name);
@@ -314,6 +317,16 @@ const struct vm_spec *vm_spec(const struct vm *vm)
 	return vm->spec;
 }
 
+uint64_t vm_serial(const struct vm *vm)
+{
+	return vm->serial;
+}
+
+const char *vm_kernel_log(const struct vm *vm)
+{
+	return vm->kernel_log;
+}
+
 pid_t vm_pid(const struct vm *vm)
 {
 	return vm->proc->pid;
@@ -324,7 +337,7 @@ bool vm_alive(const struct vm *vm)
 	siginfo_t si = { 0 };
 
 	/* A QEMU that has closed its monitor is ending, though it may take some moments more. */
-	if (vm->proc->exited || qmp_error(vm->qmp) == -EPIPE)
+	if (vm_exited(vm))
 		return false;
 	/* Not only what the loop has seen: the truth of this moment. */
 	if (waitid(P_PID, (id_t)vm->proc->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0)

@@ -79,9 +79,19 @@ int vm_wait_ready_why(struct vm *vm, uint64_t timeout_us, char **why);
 void vm_free(struct vm *vm);
 
 const struct vm_spec *vm_spec(const struct vm *vm);
+/* Told from all others that there have been in this program, also one that has its address. */
+uint64_t vm_serial(const struct vm *vm);
+/* The path of what its kernel has printed. */
+const char *vm_kernel_log(const struct vm *vm);
 /* QEMU's process, for meters and for tests that kill or stop it. */
 pid_t vm_pid(const struct vm *vm);
 bool vm_alive(const struct vm *vm);
+/* The same as far as the loop has seen; for who asks often. */
+bool vm_exited(const struct vm *vm);
+/* Has QEMU stopped the guest, as it does for a debugger, or not let it run yet? */
+bool vm_paused(const struct vm *vm);
+/* CLOCK_MONOTONIC, microseconds: since when it runs, as far as QEMU has told. */
+uint64_t vm_running_since_us(const struct vm *vm);
 /* Have QMP and the agent answered already? See vm_wait_ready(). */
 bool vm_ready(const struct vm *vm);
 /* Microseconds from vm_spawn() to the agent's hello; 0 before. */
@@ -101,6 +111,18 @@ int vm_heartbeat(const struct vm *vm, struct ddag_heartbeat *hb);
  * can only be freed after that. 0 or a negative errno, reported.
  */
 int vm_save(struct vm *vm, int fd, uint64_t timeout_us);
+
+/*
+ * Kills it and waits until it is gone, and whoever waited for it knows: vm_free() is safe then,
+ * beside tasks that use it. 0, -ETIMEDOUT, -EINTR.
+ */
+int vm_kill(struct vm *vm, uint64_t timeout_us);
+/* Has a VM run that was restored with spec.paused, which its owner has unset. As vm_qmp(). */
+int vm_continue(struct vm *vm, uint64_t timeout_us);
+/* After that: tells its agent to be a machine of its own, which makes it ready. */
+int vm_adopt(struct vm *vm, uint64_t timeout_us);
+/* Starts the guest anew, by the reset button, and waits until its agent has answered. */
+int vm_reset(struct vm *vm, uint64_t timeout_us);
 
 /*
  * A QMP command. Returns 0 or a negative errno: -EIO (QEMU refused, reported with its words),

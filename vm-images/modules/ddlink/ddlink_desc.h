@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reading and checking a link's descriptor. It is read once, when the device is found; whatever
- * happens to that page later changes nothing.
+ * happens to that page later changes nothing, but for how often the sides beat.
  */
 #ifndef DDLINK_DESC_H
 #define DDLINK_DESC_H
@@ -97,6 +97,16 @@ static inline const char *ddlink_desc_read(const struct ddlink_desc *desc, u64 r
 	if (!ddlink_name_ok(g->name))
 		return "bad device name";
 	return NULL;
+}
+
+/* How long until the next heartbeat, whatever the descriptor says. */
+static inline u32 ddlink_desc_beat_ms(const struct ddlink_desc *desc)
+{
+	u32 ms = ddlink_load(&desc->heartbeat_ms);
+
+	if (ms < DDLINK_BEAT_MIN_MS || ms > DDLINK_HEARTBEAT_MS)
+		return DDLINK_HEARTBEAT_MS;
+	return ms;
 }
 
 #endif

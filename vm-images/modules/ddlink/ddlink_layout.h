@@ -31,7 +31,7 @@
 #endif
 
 #define DDLINK_MAGIC 0x4b4c4444u /* "DDLK" */
-#define DDLINK_VERSION 2
+#define DDLINK_VERSION 3
 
 /* Roles: the driver VM's side, and that of whoever uses the device. */
 #define DDLINK_SERVER 0
@@ -76,6 +76,7 @@ struct ddlink_desc {
 	__le32 data_offset; /* of the data area; a multiple of DDLINK_PAGE */
 	__le32 data_size; /* likewise; 0: there is none */
 	char name[DDLINK_NAME_MAX]; /* of the device, as the client sees it: "net0"; NUL-padded */
+	__le32 heartbeat_ms; /* how often both sides beat; read anew at each beat */
 };
 
 /*
@@ -90,12 +91,17 @@ struct ddlink_side {
 	__le32 session; /* own number, random, never 0 */
 	__le32 ack; /* the other side's number, once own indices are zeroed for it; or 0 */
 	__le64 features; /* class-specific offer, fixed while the session lasts */
-	__le32 heartbeat; /* counts up, DDLINK_HEARTBEAT_MS apart */
+	__le32 heartbeat; /* counts up, as often as the descriptor says */
 	__le32 config_seq; /* odd while config[] changes, as a seqcount */
 	__le32 reserved[24];
 	__u8 config[256]; /* class-specific, see ddnet_config.h */
 };
 
+/*
+ * Between two heartbeats of a side: as often as is wanted where somebody supervises the driver VM,
+ * and else as seldom as is of use.
+ */
+#define DDLINK_BEAT_MIN_MS 50
 #define DDLINK_HEARTBEAT_MS 500
 /* Silence after which the other side is taken for dead or hung. */
 #define DDLINK_SILENCE_MS 2000

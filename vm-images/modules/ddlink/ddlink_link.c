@@ -113,13 +113,17 @@ static void set_state(struct ddlink_device *link, enum ddlink_state state)
 	sysfs_notify(&link->dev.kobj, NULL, "state");
 }
 
-static u32 fresh_number(u32 old)
+/*
+ * Nor one that a predecessor has left in the page: clones of a template draw the same numbers until
+ * they are given entropy of their own.
+ */
+static u32 fresh_number(const struct ddlink_session *session)
 {
-	u32 number;
+	u32 left = ddlink_load(&session->own->session), number;
 
 	do {
 		number = get_random_u32();
-	} while (!number || number == old);
+	} while (!number || number == session->number || number == left);
 	return number;
 }
 
@@ -134,7 +138,7 @@ static void reset_rings(struct ddlink_device *link)
 static void start(struct ddlink_device *link)
 {
 	spin_lock_bh(&link->session_lock);
-	ddlink_session_start(&link->session, fresh_number(link->session.number));
+	ddlink_session_start(&link->session, fresh_number(&link->session));
 	reset_rings(link);
 	if (link->state != DDLINK_FAILED)
 		ddlink_session_ready(&link->session);
@@ -260,11 +264,12 @@ static void settle(struct ddlink_device *link)
 			break;
 		case DDLINK_STAY:
 			if (!link->live)
-				set_state(link,
-					  link->session.peer_there && link->session.silent <
-									      DDLINK_SILENT_BEATS ?
-						  DDLINK_CONNECTING :
-						  DDLINK_DOWN);
+				set_state(link, link->session.peer_there &&
+								link->session.silent <
+									ddlink_session_patience(
+										&link->session) ?
+							DDLINK_CONNECTING :
+							DDLINK_DOWN);
 			return;
 		}
 	}
@@ -307,7 +312,10 @@ out:
  */
 static void set_beat(struct ddlink_device *link)
 {
-	mod_timer(&link->beat, roundup(jiffies + 1, msecs_to_jiffies(DDLINK_HEARTBEAT_MS)));
+	u32 ms = ddlink_desc_beat_ms((const struct ddlink_desc *)link->region);
+
+	WRITE_ONCE(link->session.beat_ms, ms);
+	mod_timer(&link->beat, roundup(jiffies + 1, msecs_to_jiffies(ms)));
 }
 
 /* The only periodic work of a link; it must stay cheap, for there may be a hundred idle ones. */

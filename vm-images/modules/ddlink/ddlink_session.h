@@ -32,7 +32,10 @@ enum ddlink_loss {
 	DDLINK_LOSS_OVERWRITTEN, /* somebody wrote over our own page */
 };
 
-/* Own beats without one of the other side's, after which it counts as dead or hung. */
+/*
+ * Own beats without one of the other side's, after which it counts as dead or hung, if they come
+ * DDLINK_HEARTBEAT_MS apart.
+ */
 #define DDLINK_SILENT_BEATS (DDLINK_SILENCE_MS / DDLINK_HEARTBEAT_MS)
 
 struct ddlink_session {
@@ -44,11 +47,18 @@ struct ddlink_session {
 	u32 heartbeat; /* ours */
 	u32 peer_heartbeat; /* as last seen */
 	u32 silent; /* own beats since it changed */
+	u32 beat_ms; /* between own beats; 0: DDLINK_HEARTBEAT_MS */
 	bool ready; /* our indices are reset: we may acknowledge */
 	bool up;
 	bool peer_there; /* at the last look */
 	enum ddlink_loss loss; /* why it last fell */
 };
+
+/* The same, however far apart they come. */
+static inline u32 ddlink_session_patience(const struct ddlink_session *s)
+{
+	return s->beat_ms ? DDLINK_SILENCE_MS / s->beat_ms : DDLINK_SILENT_BEATS;
+}
 
 /*
  * Begins a new session under a new random number (not 0). The number goes out before the
@@ -146,7 +156,7 @@ static inline enum ddlink_verdict ddlink_session_look(struct ddlink_session *s)
 			return ddlink_session_fall(s, loss);
 		if (number != s->ack || ack != s->number)
 			return ddlink_session_fall(s, DDLINK_LOSS_RESTARTED);
-		if (s->silent >= DDLINK_SILENT_BEATS)
+		if (s->silent >= ddlink_session_patience(s))
 			return ddlink_session_fall(s, DDLINK_LOSS_SILENT);
 		return DDLINK_STAY;
 	}
@@ -174,14 +184,15 @@ static inline bool ddlink_session_beat(struct ddlink_session *s)
 	if (beat != s->peer_heartbeat) {
 		s->peer_heartbeat = beat;
 		s->silent = 0;
-	} else if (s->silent < DDLINK_SILENT_BEATS) {
+	} else if (s->silent < ddlink_session_patience(s)) {
 		s->silent++;
 	}
 	if (ddlink_session_own_page(s))
 		return true;
 	if (ddlink_session_peer_page(s, &number, &ack))
 		return s->up || s->peer_there;
-	return !s->up || number != s->ack || ack != s->number || s->silent >= DDLINK_SILENT_BEATS;
+	return !s->up || number != s->ack || ack != s->number ||
+	       s->silent >= ddlink_session_patience(s);
 }
 
 /* Whether that loss means that somebody broke the rules, rather than left or started afresh. */
