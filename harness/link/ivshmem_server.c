@@ -283,6 +283,11 @@ int ivshmem_server_attach_standby(struct ivshmem_server *s, unsigned int id)
 	return connect_peer(&s->peers[id].standby, &s->peers[id], true);
 }
 
+bool ivshmem_server_has_standby(const struct ivshmem_server *s, unsigned int id)
+{
+	return id < s->n_peers && s->peers[id].standby.sock >= 0;
+}
+
 int ivshmem_server_promote(struct ivshmem_server *s, unsigned int id)
 {
 	struct connection old;

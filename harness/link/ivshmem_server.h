@@ -51,6 +51,7 @@ bool ivshmem_server_attached(const struct ivshmem_server *server, unsigned int i
  * ivshmem_server_promote(). -EBUSY: there is such a one already.
  */
 int ivshmem_server_attach_standby(struct ivshmem_server *server, unsigned int id);
+bool ivshmem_server_has_standby(const struct ivshmem_server *server, unsigned int id);
 /*
  * That one is peer @id from now on. 0; -EBUSY while that is still connected; -ENOENT: nobody stands
  * by.

@@ -140,9 +140,19 @@ int link_wait_attach(struct link *l, struct loop *loop, unsigned int role)
 	return err ? err : link_attach(l, role);
 }
 
-int link_attach_spare(struct link *l, unsigned int role)
+static bool nobody_stands_by(void *arg)
 {
-	return ivshmem_server_attach_standby(l->server, role);
+	const struct side *side = arg;
+
+	return !ivshmem_server_has_standby(side->link->server, side->role);
+}
+
+int link_attach_spare(struct link *l, struct loop *loop, unsigned int role)
+{
+	struct side side = { .link = l, .role = role };
+	int err = loop_wait(loop, nobody_stands_by, &side, DETACH_US);
+
+	return err ? err : ivshmem_server_attach_standby(l->server, role);
 }
 
 int link_promote_spare(struct link *l, struct loop *loop, unsigned int role)
@@ -199,6 +209,16 @@ void link_revoke(struct link *l)
 {
 	ivshmem_server_revoke(l->server, DDLINK_SERVER);
 	ivshmem_server_revoke(l->server, DDLINK_CLIENT);
+}
+
+void link_abandon(struct link *l)
+{
+	uint32_t wire = htole32(1);
+	off_t at = offsetof(struct ddlink_desc, abandoned);
+
+	/* It fails only if the memory is not what link_new() made; and nobody could be told. */
+	if (pwrite(l->shm_fd, &wire, sizeof(wire), at) == sizeof(wire))
+		link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL);
 }
 
 int link_ring_doorbell(struct link *l, unsigned int role, unsigned int vector)

@@ -30,6 +30,7 @@ struct link_view {
 	__u32 passed[2]; /* bytes that have passed each ring, modulo 2^32; see ddlink_ring.h */
 	__u32 waiting[2]; /* bytes in each ring that nobody has taken; may be nonsense */
 	__u32 beats[2]; /* heartbeats of each side so far */
+	bool waits[2]; /* has asked for something, and had no answer when it last looked */
 };
 
 /*
@@ -55,9 +56,10 @@ int link_wait_attach(struct link *l, struct loop *loop, unsigned int role);
 bool link_attached(const struct link *l, unsigned int role);
 /*
  * Connects a spare of a side, that of a VM which is there and does not run (it could write over
- * what its predecessor writes): returns a socket as link_attach() does. -EBUSY: there is one.
+ * what its predecessor writes): returns a socket as link_attach() does. There is one at a time: it
+ * waits for the last one's QEMU to let go. -ETIMEDOUT: it did not; -EINTR.
  */
-int link_attach_spare(struct link *l, unsigned int role);
+int link_attach_spare(struct link *l, struct loop *loop, unsigned int role);
 /*
  * Once a side is free (it waits for a QEMU that has ended to let go): its spare is it from now on.
  * 0, -ENOENT (there is none), -ETIMEDOUT, -EINTR.
@@ -83,6 +85,11 @@ void link_qemu_args_packed(struct argv *args, const char *name, unsigned int rol
  */
 void link_revoke(struct link *l);
 
+/*
+ * Nobody will ever be side DDLINK_SERVER again: tells the client, whose requests then fail at once
+ * instead of waiting.
+ */
+void link_abandon(struct link *l);
 /* Interrupts side @role on @vector (DDLINK_VECTOR_*), as the other side's doorbell would. */
 int link_ring_doorbell(struct link *l, unsigned int role, unsigned int vector);
 /*

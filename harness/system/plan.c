@@ -294,8 +294,9 @@ void system_link_args(const struct system *sys, const struct device *dev, unsign
 
 /* One side of what joins the driver VM and the device's user. */
 static int prepare_side(struct system *sys, struct device *dev, unsigned int role,
-			struct vm_spec *spec)
+			struct system_vm *vm)
 {
+	struct vm_spec *spec = &vm->spec;
 	int fd;
 
 	if (dev->stock)
@@ -305,7 +306,8 @@ static int prepare_side(struct system *sys, struct device *dev, unsigned int rol
 		system_link_args(sys, dev, role, &spec->devices, sys->dry_fd++);
 		return 0;
 	}
-	fd = link_wait_attach(dev->link, sys->loop, role);
+	fd = vm->stands_by ? link_attach_spare(dev->link, sys->loop, role) :
+			     link_wait_attach(dev->link, sys->loop, role);
 	if (fd < 0) {
 		pr_err("device %s: cannot attach VM %s to its link: %s", dev->name, spec->name,
 		       strerror(-fd));
@@ -350,9 +352,9 @@ int system_prepare_vm(struct system *sys, struct system_vm *vm)
 		if (streq(desc->vm, vm->desc->name))
 			err = prepare_hardware(sys, dev, &vm->spec);
 		if (!err && streq(desc->vm, vm->desc->name) && desc->exported_to)
-			err = prepare_side(sys, dev, DDLINK_SERVER, &vm->spec);
+			err = prepare_side(sys, dev, DDLINK_SERVER, vm);
 		if (!err && streq(desc->exported_to, vm->desc->name))
-			err = prepare_side(sys, dev, DDLINK_CLIENT, &vm->spec);
+			err = prepare_side(sys, dev, DDLINK_CLIENT, vm);
 	}
 	if (sys->techniques && system_is_driver_vm(vm->desc))
 		technique_set_qemu_args(sys->techniques, &vm->spec.devices);

@@ -12,6 +12,10 @@ struct system_vm {
 	struct vm_spec spec; /* its fds and devices are owned */
 	struct vm *vm; /* NULL until started */
 	bool ready;
+	bool stands_by; /* it is somebody's spare */
+	struct system_vm *spare; /* restored, and does not run; NULL: there is none */
+	struct system_vm *was; /* the spare that vm was, whose spec it has; or NULL */
+	unsigned int n_spares; /* so far */
 };
 
 /* What a class shares among the devices of this system. */
@@ -82,6 +86,15 @@ struct device *system_remote_door(struct system *sys);
  * what was expected in *@why, which the caller frees.
  */
 int device_option_check(const struct device_class *class, const char *pair, char **why);
+
+/* Tells the devices which VMs they are in. */
+void system_place_devices(struct system *sys);
+/* Has device @i driven in its VM, which has been spawned, and served there if it is exported. */
+int system_start_driver(struct system *sys, unsigned int i);
+/* The same of the machine at the other end, if there is one. */
+int system_start_remote(struct system *sys);
+/* Kills the VM and its spare, and frees what they have. */
+void system_free_vm(struct system_vm *vm);
 
 /* Waits until all devices work, as their classes see it. 0 or a negative errno, reported. */
 int system_check_devices(struct system *sys);

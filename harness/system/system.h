@@ -168,12 +168,43 @@ int system_up(struct system **sys, struct loop *loop, const struct system_desc *
 	      const struct system_options *opt);
 /* Takes everything down, also after an interruption. NULL is allowed. */
 void system_down(struct system *sys);
+/* -- replacing one of its VMs: on failure that VM is down, the rest is as it was -- */
+
+/* CLOCK_MONOTONIC, microseconds, of what a start comes to. */
+struct system_start {
+	uint64_t running_us; /* its guest runs */
+	uint64_t driver_us; /* all its devices are driven, and served where they are exported */
+};
+
+/* Kills VM @name if it still lives. Handles of it are void. 0 or -ENOENT, reported. */
+int system_stop_vm(struct system *sys, const char *name);
 /*
- * Kills VM @name if it still lives, starts it afresh and brings its devices back, on the same
- * backends and links. Handles of the old VM are void. On failure that VM is down, the rest is as
- * it was. 0, or a negative errno, reported.
+ * Starts VM @name, which is not there, as it was first, and brings its devices back, on the same
+ * backends and links. @when may be NULL. 0 or a negative errno, reported.
  */
+int system_start_vm(struct system *sys, const char *name, struct system_start *when);
+/* Both. */
 int system_restart_vm(struct system *sys, const char *name);
+/*
+ * Starts VM @name anew by its reset button, and brings its devices back. -EPIPE, silently: there is
+ * none, or it was not booted; other negative errnos are reported.
+ */
+int system_reset_vm(struct system *sys, const char *name, struct system_start *when);
+
+/*
+ * A spare of VM @name, which was restored from a template: another one restored from it, with its
+ * driver bound, on the same backend and links, that does not run yet. 0; -EBUSY: it has one; or
+ * another negative errno, reported.
+ */
+int system_add_spare(struct system *sys, const char *name);
+bool system_has_spare(struct system *sys, const char *name);
+/* Ends the spare of VM @name, if there is one. */
+void system_drop_spare(struct system *sys, const char *name);
+/*
+ * Has the spare run in the place of VM @name, which has been stopped. 0; -ENOENT, silently: there
+ * is no spare, or the VM is there; or another negative errno, reported.
+ */
+int system_switch_to_spare(struct system *sys, const char *name, struct system_start *when);
 
 /* Does everything exist that @opt and @desc name? 0 or -EINVAL, reported. Starts nothing. */
 int system_options_check(const struct system_desc *desc, const struct system_options *opt);

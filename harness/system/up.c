@@ -16,8 +16,7 @@
 /* VMs of a fleet that come up at once, for each of the host's processors. */
 #define AHEAD 2
 
-/* Tells the devices which VMs they are in. */
-static void place_devices(struct system *sys)
+void system_place_devices(struct system *sys)
 {
 	unsigned int i;
 
@@ -42,7 +41,7 @@ static int spawn_vms(struct system *sys, unsigned int n)
 		any = true;
 	}
 	if (any)
-		place_devices(sys);
+		system_place_devices(sys);
 	return err;
 }
 
@@ -78,7 +77,7 @@ static int wait_ready(struct system *sys, struct system_vm *vm)
 	return err;
 }
 
-static int start_driver(struct system *sys, unsigned int i)
+int system_start_driver(struct system *sys, unsigned int i)
 {
 	struct device *dev = &sys->devices[i];
 	struct system_vm *vm = system_find(sys, sys->desc->devices[i].vm);
@@ -136,7 +135,7 @@ static int start_clients(struct system *sys, unsigned int *joined, unsigned int 
 	return err;
 }
 
-static int start_remote(struct system *sys)
+int system_start_remote(struct system *sys)
 {
 	struct device *dev = system_remote_door(sys);
 	int err;
@@ -173,7 +172,7 @@ static int start_devices(struct system *sys)
 	int err = start_restored_client(sys);
 
 	for (i = 0; i < n && !err; i++) {
-		err = start_driver(sys, i);
+		err = system_start_driver(sys, i);
 		/* A fleet takes longer than the client's boot: the client need not wait for it. */
 		if (!err && sys->desc->fleet && vm_ready(system_client(sys)))
 			err = start_clients(sys, &joined, joined + 1);
@@ -185,7 +184,7 @@ static int start_devices(struct system *sys)
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		err = wait_ready(sys, &sys->vms[i]);
 	if (!err)
-		err = start_remote(sys);
+		err = system_start_remote(sys);
 	if (!err)
 		err = system_check_devices(sys);
 	if (!err)
@@ -288,41 +287,6 @@ int system_up_model(struct system **out, struct loop *loop, const struct system_
 	return bring_up_or_down(out, sys, &plain);
 }
 
-static void stop_vm(struct system_vm *vm)
-{
-	vm_free(vm->vm);
-	vm->vm = NULL;
-	vm->ready = false;
-	vm_spec_drop_devices(&vm->spec);
-}
-
-int system_restart_vm(struct system *sys, const char *name)
-{
-	struct system_vm *vm = system_find(sys, name);
-	unsigned int i;
-	int err;
-
-	if (!vm) {
-		pr_err("system %s has no VM '%s'", sys->desc->name, name);
-		return -ENOENT;
-	}
-	stop_vm(vm);
-	place_devices(sys);
-	err = system_prepare_vm(sys, vm);
-	if (!err)
-		err = system_spawn_vm(sys, vm);
-	place_devices(sys);
-	for (i = 0; i < sys->desc->n_devices && !err; i++)
-		if (streq(sys->desc->devices[i].vm, name))
-			err = start_driver(sys, i);
-	if (!err && streq(name, SYSTEM_REMOTE))
-		err = start_remote(sys);
-	if (err)
-		stop_vm(vm);
-	place_devices(sys);
-	return err;
-}
-
 void system_down(struct system *sys)
 {
 	unsigned int i;
@@ -330,7 +294,7 @@ void system_down(struct system *sys)
 	if (!sys)
 		return;
 	for (i = 0; i < sys->desc->n_vms; i++)
-		stop_vm(&sys->vms[i]);
+		system_free_vm(&sys->vms[i]);
 	for (i = 0; i < sys->desc->n_devices; i++) {
 		link_free(sys->devices[i].link);
 		free(sys->devices[i].path);

@@ -77,8 +77,9 @@ int vm_reset(struct vm *vm, uint64_t timeout_us)
 	if (!err)
 		err = loop_wait(vm->loop, was_reset, vm, COMMAND_US);
 	if (!err)
-		err = set_reboot_action(vm, "shutdown");
-	return err ? err : vm_wait_ready(vm, timeout_us);
+		err = vm_wait_ready(vm, timeout_us);
+	/* Not before: the firmware resets the machine once more. */
+	return err ? err : set_reboot_action(vm, "shutdown");
 }
 
 void vm_life_event(struct vm *vm, const char *event)

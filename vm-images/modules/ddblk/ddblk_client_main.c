@@ -197,6 +197,7 @@ static bool sleep_or_more(struct ddblk_client *c)
 		kick = ddblk_client_send(c);
 	if (c->up)
 		more = ddlink_consumer_arm(&c->link->rx);
+	ddlink_show_waits(c->link, !list_empty(&c->sent));
 	spin_unlock_irq(&c->lock);
 	if (kick)
 		ddlink_kick(c->link);
@@ -259,6 +260,25 @@ static void client_down(struct ddlink_device *link)
 	/* The next one begins when the disk is done with what it was given in this one. */
 	ddblk_place_put_all(c);
 	spin_unlock_irq(&c->lock);
+}
+
+/* As if the disk had been away for as long as a request may take. */
+static void client_abandoned(struct ddlink_device *link)
+{
+	struct ddblk_client *c = link->priv;
+	struct ddblk_cmd *cmd, *next;
+	LIST_HEAD(lost);
+
+	spin_lock_irq(&c->lock);
+	if (!c->ready) {
+		c->lost_at = jiffies - c->disk->queue->rq_timeout - 1;
+		list_splice_init(&c->waiting, &lost);
+	}
+	list_for_each_entry(cmd, &lost, node)
+		cmd->state = DDBLK_CMD_IDLE;
+	spin_unlock_irq(&c->lock);
+	list_for_each_entry_safe(cmd, next, &lost, node)
+		blk_mq_end_request(blk_mq_rq_from_pdu(cmd), BLK_STS_IOERR);
 }
 
 static bool block_size_ok(u32 size)
@@ -397,6 +417,7 @@ static struct ddlink_driver ddblk_client_driver = {
 	.up = client_up,
 	.down = client_down,
 	.config = client_config,
+	.abandoned = client_abandoned,
 	.notify = client_notify,
 };
 module_ddlink_driver(ddblk_client_driver);

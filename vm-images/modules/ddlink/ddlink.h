@@ -47,6 +47,11 @@ struct ddlink_driver {
 	/* Optional. The other side's configuration may have changed; also called right after up. */
 	void (*config)(struct ddlink_device *link);
 	/*
+	 * Optional. There is no session, and nobody means to begin another: nothing need wait for
+	 * one. May be called again, and be wrong: up() takes it back.
+	 */
+	void (*abandoned)(struct ddlink_device *link);
+	/*
 	 * The rings want looking at. Called in hard interrupt context, and from a timer with each
 	 * heartbeat, while a session is up; a last call may come as late as during down.
 	 */
@@ -147,6 +152,15 @@ static inline bool ddlink_pending(const struct ddlink_device *link)
  * context; text must be a string constant. The caller stops using the rings.
  */
 void ddlink_violation(struct ddlink_device *link, const char *text);
+
+/*
+ * Shows whether we wait for an answer, for whoever supervises the other side: one that beats, and
+ * answers nothing though it is asked, is stuck. Any context.
+ */
+static inline void ddlink_show_waits(struct ddlink_device *link, bool waits)
+{
+	ddlink_store(&link->session.own->waits, waits);
+}
 
 /* Shows our configuration to the other side; at most sizeof(link->config) bytes. Any context. */
 void ddlink_set_config(struct ddlink_device *link, const void *config, size_t len);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reading and checking a link's descriptor. It is read once, when the device is found; whatever
- * happens to that page later changes nothing, but for how often the sides beat.
+ * happens to that page later changes nothing, but for how often the sides beat and whether they
+ * wait.
  */
 #ifndef DDLINK_DESC_H
 #define DDLINK_DESC_H
@@ -107,6 +108,12 @@ static inline u32 ddlink_desc_beat_ms(const struct ddlink_desc *desc)
 	if (ms < DDLINK_BEAT_MIN_MS || ms > DDLINK_HEARTBEAT_MS)
 		return DDLINK_HEARTBEAT_MS;
 	return ms;
+}
+
+/* Has the orchestrator given the server's side up? Whoever can write there may claim it. */
+static inline bool ddlink_desc_abandoned(const struct ddlink_desc *desc)
+{
+	return ddlink_load(&desc->abandoned) == 1;
 }
 
 #endif

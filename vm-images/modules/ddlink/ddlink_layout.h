@@ -77,6 +77,7 @@ struct ddlink_desc {
 	__le32 data_size; /* likewise; 0: there is none */
 	char name[DDLINK_NAME_MAX]; /* of the device, as the client sees it: "net0"; NUL-padded */
 	__le32 heartbeat_ms; /* how often both sides beat; read anew at each beat */
+	__le32 abandoned; /* 1: the server's side is given up for good; likewise */
 };
 
 /*
@@ -93,7 +94,9 @@ struct ddlink_side {
 	__le64 features; /* class-specific offer, fixed while the session lasts */
 	__le32 heartbeat; /* counts up, as often as the descriptor says */
 	__le32 config_seq; /* odd while config[] changes, as a seqcount */
-	__le32 reserved[24];
+	__le32 waits; /* 1: it has asked for something, and waits for the answer; at its last look
+		       */
+	__le32 reserved[23];
 	__u8 config[256]; /* class-specific, see ddnet_config.h */
 };
 

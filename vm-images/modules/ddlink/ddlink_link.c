@@ -286,24 +286,11 @@ static void tell_config(struct ddlink_device *link)
 		link->driver->config(link);
 }
 
-static void ddlink_work(struct work_struct *work)
+static void tell_abandoned(struct ddlink_device *link)
 {
-	struct ddlink_device *link = container_of(work, struct ddlink_device, work.work);
-	u32 number, ack;
-
-	mutex_lock(&link->lock);
-	if (!link->driver)
-		goto out;
-	number = link->session.number;
-	ack = link->session.ack;
-	handle_violation(link);
-	if (!pausing(link))
-		settle(link);
-	if (number != link->session.number || ack != link->session.ack)
-		ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
-	tell_config(link);
-out:
-	mutex_unlock(&link->lock);
+	if (!link->live && link->driver->abandoned &&
+	    ddlink_desc_abandoned((const struct ddlink_desc *)link->region))
+		link->driver->abandoned(link);
 }
 
 /*
@@ -316,6 +303,36 @@ static void set_beat(struct ddlink_device *link)
 
 	WRITE_ONCE(link->session.beat_ms, ms);
 	mod_timer(&link->beat, roundup(jiffies + 1, msecs_to_jiffies(ms)));
+}
+
+/* It is to beat more often, or less: not only from its next beat on. */
+static void adjust_beat(struct ddlink_device *link)
+{
+	if (ddlink_desc_beat_ms((const struct ddlink_desc *)link->region) !=
+	    READ_ONCE(link->session.beat_ms))
+		set_beat(link);
+}
+
+static void ddlink_work(struct work_struct *work)
+{
+	struct ddlink_device *link = container_of(work, struct ddlink_device, work.work);
+	u32 number, ack;
+
+	mutex_lock(&link->lock);
+	if (!link->driver)
+		goto out;
+	adjust_beat(link);
+	number = link->session.number;
+	ack = link->session.ack;
+	handle_violation(link);
+	if (!pausing(link))
+		settle(link);
+	if (number != link->session.number || ack != link->session.ack)
+		ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
+	tell_config(link);
+	tell_abandoned(link);
+out:
+	mutex_unlock(&link->lock);
 }
 
 /* The only periodic work of a link; it must stay cheap, for there may be a hundred idle ones. */

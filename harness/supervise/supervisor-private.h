@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The supervisor from the inside: for the files of supervise/ only. */
+#ifndef DRIVERVM_SUPERVISE_PRIVATE_H
+#define DRIVERVM_SUPERVISE_PRIVATE_H
+
+#include "core/task.h"
+#include "link/link.h"
+#include "supervise/strategy.h"
+#include "supervise/supervisor.h"
+
+/* What can be seen of a driver VM's side of a link, and since when it is so. */
+struct watch_link {
+	struct link *link;
+	const unsigned char *memory; /* the link's, mapped */
+	struct link_view view; /* at the last look */
+	uint64_t beat_us; /* when its heartbeat was last seen to change */
+	uint64_t progress_us; /* when something was last taken, or answered, or nothing waited */
+	uint64_t up_us; /* when the session was last seen up */
+	bool was_up; /* ever, with the VM that is there now */
+	bool beats; /* and has beaten since */
+};
+
+/* A driver VM that is watched. */
+struct watch {
+	struct supervisor *s;
+	const char *vm; /* its name; the system's */
+	struct watch_link *links;
+	size_t n_links;
+	struct task *task; /* watches it, and recovers it */
+	bool asked; /* to replace it */
+	bool recovering;
+	bool given_up;
+	uint64_t fault_us; /* told by supervisor_fault(), and not accounted for yet; or 0 */
+	uint64_t well_us; /* when its last recovery was over */
+	unsigned int attempt; /* in a row */
+	uint64_t delayed_us; /* that the host had kept its threads from running, at... */
+	uint64_t delayed_at_us; /* ...that time; 0: not known */
+};
+
+struct supervisor {
+	struct loop *loop;
+	struct system *sys;
+	const struct strategy *strategy;
+	uint64_t hang_us, stuck_us;
+	unsigned int attempts;
+	bool paused;
+	struct watch *watches;
+	size_t n_watches;
+	struct recovery **recoveries; /* each stays where it is: the task adds to it */
+	size_t n_recoveries;
+};
+
+/* -- watch.c -- */
+
+/* Looks at all that is to be seen of it. True: it has failed, as *@how says. */
+bool watch_look(struct watch *w, enum detector *how);
+/* Another VM is there: what was seen of the last one says nothing of it. */
+void watch_begin(struct watch *w);
+/* Are the sessions of all of its links up? */
+bool watch_links_up(struct watch *w);
+/* Bytes that have passed all its links' rings to the client, in their present sessions. */
+uint32_t watch_answers(struct watch *w);
+
+/* -- recover.c -- */
+
+/* Watches and recovers it for ever: the task's function. @arg: the struct watch. */
+void recover_task(void *arg);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Has a driver VM failed? What can be seen of it from outside: its process, and its side of the
+ * link's memory. The guest is not asked, and may write anything there.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "supervise/supervisor-private.h"
+
+/* Until the first beat, which may still be one of those that come seldom. */
+#define FIRST_BEAT_US (2 * USEC_PER_SEC)
+/* With the session down for so long, though both sides are there, one refuses the other. */
+#define REFUSED_US (2 * USEC_PER_SEC)
+
+static struct vm *vm_of(const struct watch *w)
+{
+	return system_vm(w->s->sys, w->vm);
+}
+
+void watch_begin(struct watch *w)
+{
+	uint64_t now = now_us();
+	size_t i;
+
+	w->delayed_at_us = 0;
+	for (i = 0; i < w->n_links; i++) {
+		struct watch_link *l = &w->links[i];
+
+		link_view_read(&l->view, l->memory);
+		l->beat_us = now;
+		l->progress_us = now;
+		l->up_us = now;
+		l->was_up = false;
+		l->beats = false;
+	}
+}
+
+/* Nobody waits for it to do anything. */
+static bool idle(const struct link_view *v)
+{
+	return !v->waiting[DDLINK_RING_TO_SERVER] && !v->waits[DDLINK_CLIENT];
+}
+
+static bool moved(const struct link_view *a, const struct link_view *b)
+{
+	return a->passed[DDLINK_RING_TO_SERVER] != b->passed[DDLINK_RING_TO_SERVER] ||
+	       a->passed[DDLINK_RING_TO_CLIENT] != b->passed[DDLINK_RING_TO_CLIENT] ||
+	       a->waiting[DDLINK_RING_TO_CLIENT] != b->waiting[DDLINK_RING_TO_CLIENT];
+}
+
+static void look_at_link(struct watch_link *l, uint64_t now)
+{
+	struct link_view v;
+
+	link_view_read(&v, l->memory);
+	if (v.beats[DDLINK_SERVER] != l->view.beats[DDLINK_SERVER]) {
+		l->beat_us = now;
+		l->beats = true;
+	}
+	if (moved(&v, &l->view) || idle(&v) || !link_view_up(&v))
+		l->progress_us = now;
+	if (link_view_up(&v)) {
+		l->up_us = now;
+		l->was_up = true;
+	}
+	l->view = v;
+}
+
+/* Nanoseconds that a thread waited for a processor, of "run wait slices". */
+static uint64_t thread_delay(pid_t pid, const char *tid)
+{
+	char *path = xasprintf("/proc/%d/task/%s/schedstat", (int)pid, tid), *text;
+	uint64_t ns = 0;
+
+	if (file_read(path, &text, NULL) == 0) {
+		if (sscanf(text, "%*u %" SCNu64, &ns) != 1)
+			ns = 0;
+		free(text);
+	}
+	free(path);
+	return ns;
+}
+
+/* Microseconds that the host has kept its threads waiting in all. */
+static uint64_t delay_of(pid_t pid)
+{
+	char *path = xasprintf("/proc/%d/task", (int)pid);
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	uint64_t ns = 0;
+
+	free(path);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			ns += thread_delay(pid, e->d_name);
+	if (dir)
+		closedir(dir);
+	return ns / 1000;
+}
+
+/*
+ * A VM that is silent because the host has others run before it has not failed. Asked of those only
+ * that have been silent for half of the time: then what the host makes it wait is not counted.
+ */
+static uint64_t silence(struct watch *w, const struct watch_link *l, uint64_t now)
+{
+	const struct vm *vm = vm_of(w);
+	uint64_t since = l->beat_us, running = vm_running_since_us(vm), quiet, delayed;
+
+	if (running > since)
+		since = running;
+	quiet = now > since ? now - since : 0;
+	if (vm_paused(vm))
+		return 0;
+	if (quiet < w->s->hang_us / 2) {
+		w->delayed_at_us = 0;
+		return quiet;
+	}
+	delayed = delay_of(vm_pid(vm));
+	if (!w->delayed_at_us) {
+		w->delayed_at_us = now;
+		w->delayed_us = delayed;
+	}
+	delayed -= w->delayed_us;
+	return quiet > delayed ? quiet - delayed : 0;
+}
+
+static bool is_silent(struct watch *w, const struct watch_link *l, uint64_t now)
+{
+	uint64_t us = silence(w, l, now);
+
+	if (us <= (l->beats ? w->s->hang_us : FIRST_BEAT_US))
+		return false;
+	pr_debug("VM %s: %ju ms without a heartbeat of link %s, and %ju ms that the host took",
+		 w->vm, (uintmax_t)((now - l->beat_us) / USEC_PER_MSEC), link_name(l->link),
+		 (uintmax_t)((now - l->beat_us - us) / USEC_PER_MSEC));
+	return true;
+}
+
+static bool link_failed(struct watch *w, struct watch_link *l, uint64_t now, enum detector *how)
+{
+	look_at_link(l, now);
+	/* One that has not been up is still coming up, and has its deadlines. */
+	if (!l->was_up)
+		return false;
+	if (is_silent(w, l, now))
+		*how = DETECT_HANG;
+	else if (now - l->progress_us > w->s->stuck_us)
+		*how = DETECT_STUCK;
+	else if (now - l->up_us > REFUSED_US && link_attached(l->link, DDLINK_CLIENT))
+		*how = DETECT_VIOLATION;
+	else
+		return false;
+	return true;
+}
+
+bool watch_look(struct watch *w, enum detector *how)
+{
+	const struct vm *vm = vm_of(w);
+	uint64_t now = now_us();
+	size_t i;
+
+	*how = DETECT_ASKED;
+	if (w->asked)
+		return true;
+	*how = DETECT_EXIT;
+	if (!vm || vm_exited(vm))
+		return true;
+	/* What a guest that a debugger has stopped does not do is not its fault. */
+	if (vm_paused(vm)) {
+		watch_begin(w);
+		return false;
+	}
+	for (i = 0; i < w->n_links; i++)
+		if (link_failed(w, &w->links[i], now, how))
+			return true;
+	return false;
+}
+
+bool watch_links_up(struct watch *w)
+{
+	uint64_t now = now_us();
+	bool up = true;
+	size_t i;
+
+	for (i = 0; i < w->n_links; i++) {
+		look_at_link(&w->links[i], now);
+		up &= link_view_up(&w->links[i].view);
+	}
+	return up;
+}
+
+uint32_t watch_answers(struct watch *w)
+{
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < w->n_links; i++) {
+		link_view_read(&w->links[i].view, w->links[i].memory);
+		sum += w->links[i].view.passed[DDLINK_RING_TO_CLIENT];
+	}
+	return sum;
+}

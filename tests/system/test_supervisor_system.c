@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The supervisor: what it takes for a failure, and that the client's service returns by every
+ * strategy, its data being what was written.
+ */
+#include <signal.h>
+
+#include "support.h"
+
+#include "supervise/supervisor.h"
+
+#define NET_DD "net-dd"
+#define DISK_DD "disk-dd"
+#define DISK "/dev/ddblk0"
+#define SETTLE_US (30 * USEC_PER_SEC)
+
+static struct supervisor *supervisor;
+
+static void supervise(const char *strategy)
+{
+	struct supervise_options opt = { .strategy = strategy };
+
+	supervisor_close(supervisor);
+	supervisor = NULL;
+	ck_assert_int_eq(supervisor_open(&supervisor, loop, sys, &opt), 0);
+}
+
+static void setup_net(void)
+{
+	bring_up_with = (const char *const[]){ "boot=clone", NULL };
+	bring_up("isolated", NULL, "net");
+}
+
+static void setup_disk(void)
+{
+	client_image = "client-disk";
+	bring_up_with = (const char *const[]){ "boot=clone", NULL };
+	bring_up("isolated", "ahci", "blk");
+}
+
+static void setup_booted(void)
+{
+	client_image = NULL;
+	bring_up_with = NULL;
+	bring_up("isolated", NULL, "net");
+}
+
+static void end(void)
+{
+	supervisor_close(supervisor);
+	supervisor = NULL;
+	take_down();
+}
+
+static size_t n_recoveries(void)
+{
+	size_t n = 0;
+
+	while (supervisor_recovery(supervisor, n))
+		n++;
+	return n;
+}
+
+/* The recovery that follows a fault, in all its phases. */
+static void is_recovered(size_t before, enum detector how)
+{
+	const struct recovery *r;
+	int phase;
+
+	/* One that is not seen yet would pass for none. */
+	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
+	ck_assert_int_eq(supervisor_settle(supervisor, SETTLE_US), 0);
+	r = supervisor_recovery(supervisor, before);
+	ck_assert_msg(r != NULL, "nothing was recovered");
+	ck_assert_int_eq(r->err, 0);
+	ck_assert_msg(r->detector == how, "found out by '%s'", detector_text(r->detector));
+	for (phase = RECOVERY_FAULT; phase < RECOVERY_LINK; phase++)
+		ck_assert_msg(r->at_us[phase] && r->at_us[phase] <= r->at_us[phase + 1],
+			      "%s comes after %s", recovery_phase_text(phase),
+			      recovery_phase_text(phase + 1));
+	ck_assert_ptr_null(supervisor_recovery(supervisor, before + 1));
+}
+
+static void break_with(const char *vm, int signal, enum detector how)
+{
+	size_t before = n_recoveries();
+
+	supervisor_fault(supervisor, vm, now_us());
+	ck_assert_int_eq(kill(vm_pid(system_vm(sys, vm)), signal), 0);
+	is_recovered(before, how);
+}
+
+static void dies(const char *strategy)
+{
+	supervise(strategy);
+	break_with(NET_DD, SIGKILL, DETECT_EXIT);
+	traffic_passes(10);
+	break_with(NET_DD, SIGKILL, DETECT_EXIT);
+	traffic_passes(10);
+	kernels_are_well();
+}
+
+START_TEST(a_spare_takes_the_place_of_a_dead_driver_vm)
+{
+	dies("spare");
+}
+END_TEST
+
+START_TEST(a_clone_takes_the_place_of_a_dead_driver_vm)
+{
+	dies("clone");
+}
+END_TEST
+
+START_TEST(a_dead_driver_vm_is_booted_again)
+{
+	dies("cold");
+}
+END_TEST
+
+START_TEST(a_hanging_driver_vm_is_replaced)
+{
+	const struct recovery *r;
+
+	supervise("spare");
+	/* Of one that has not been heard yet more patience is had. */
+	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
+	break_with(NET_DD, SIGSTOP, DETECT_HANG);
+	r = supervisor_recovery(supervisor, n_recoveries() - 1);
+	ck_assert_uint_ge(r->at_us[RECOVERY_DETECTED] - r->at_us[RECOVERY_FAULT],
+			  (SUPERVISE_HANG_MS - 100) * USEC_PER_MSEC);
+	traffic_passes(10);
+}
+END_TEST
+
+/* The device has other packets and requests in flight than the spare knows of. */
+START_TEST(what_was_written_is_there_after_recoveries)
+{
+	struct vm_exec_result result = { 0 };
+	int fio, i;
+
+	fio = client_starts("while [ ! -e /tmp/enough ]; do "
+			    "fio --name=v --filename=" DISK " --ioengine=libaio --direct=1 "
+			    "--iodepth=16 --thread --rw=randwrite --bsrange=4k-64k "
+			    "--verify=crc32c --verify_fatal=1 --do_verify=1 --end_fsync=1 "
+			    "--randseed=$$ --size=16m >/tmp/fio.log 2>&1 || exit 1; echo pass; "
+			    "done");
+	for (i = 0; i < 6; i++) {
+		supervise(i < 3 ? "spare" : "clone");
+		ck_assert_int_eq(loop_sleep(loop, 400 * USEC_PER_MSEC), 0);
+		break_with(DISK_DD, SIGKILL, DETECT_EXIT);
+	}
+	client_does("touch /tmp/enough");
+	ck_assert_int_eq(vm_exec_wait(system_client(sys), fio, PATIENCE, &result), 0);
+	ck_assert_msg(result.status == 0, "a pass failed: %s", result.output);
+	ck_assert_ptr_nonnull(strstr(result.output, "pass"));
+	free(result.output);
+	kernels_are_well();
+}
+END_TEST
+
+START_TEST(a_healthy_driver_vm_is_replaced_if_that_is_asked_for)
+{
+	size_t before;
+
+	supervise("clone");
+	before = n_recoveries();
+	supervisor_fault(supervisor, DISK_DD, now_us());
+	ck_assert_int_eq(supervisor_replace(supervisor, "nobody"), -ENOENT);
+	ck_assert_int_eq(supervisor_replace(supervisor, DISK_DD), 0);
+	is_recovered(before, DETECT_ASKED);
+	client_does("dd if=" DISK " of=/dev/null bs=4k count=8 iflag=direct 2>/dev/null");
+}
+END_TEST
+
+/* Nothing is wrong: nothing is done, however busy the machine is. */
+START_TEST(a_busy_driver_vm_is_left_alone)
+{
+	supervise("clone");
+	client_does("fio --name=l --filename=" DISK " --ioengine=libaio --direct=1 --iodepth=32 "
+		    "--rw=randread --bs=4k --time_based --runtime=3 >/dev/null");
+	ck_assert_uint_eq(n_recoveries(), 0);
+}
+END_TEST
+
+START_TEST(the_reset_button_starts_a_driver_vm_anew)
+{
+	pid_t qemu = vm_pid(system_vm(sys, NET_DD));
+	size_t before;
+
+	supervise("reset");
+	before = n_recoveries();
+	supervisor_fault(supervisor, NET_DD, now_us());
+	ck_assert_int_eq(supervisor_replace(supervisor, NET_DD), 0);
+	is_recovered(before, DETECT_ASKED);
+	ck_assert_int_eq(vm_pid(system_vm(sys, NET_DD)), qemu);
+	traffic_passes(10);
+	kernels_are_well();
+}
+END_TEST
+
+/* What a strategy needs and the system has not is refused. */
+START_TEST(strategies_that_restore_are_not_for_what_was_booted)
+{
+	struct supervise_options opt = { .strategy = "clone" };
+
+	supervisor_close(supervisor);
+	supervisor = NULL;
+	ck_assert_int_eq(supervisor_open(&supervisor, loop, sys, &opt), -EOPNOTSUPP);
+	supervisor = NULL;
+}
+END_TEST
+
+/* The last: what keeps failing is given up, and the client is told. */
+START_TEST(requests_fail_at_once_when_their_driver_vm_is_given_up)
+{
+	struct supervise_options opt = { .strategy = "clone", .attempts = 2 };
+	const struct recovery *r;
+	size_t n = 0;
+
+	supervisor_close(supervisor);
+	ck_assert_int_eq(supervisor_open(&supervisor, loop, sys, &opt), 0);
+	while (supervisor_settle(supervisor, SETTLE_US) == 0 && n++ < 4) {
+		kill(vm_pid(system_vm(sys, DISK_DD)), SIGKILL);
+		ck_assert_int_eq(loop_sleep(loop, 60 * USEC_PER_MSEC), 0);
+	}
+	r = supervisor_recovery(supervisor, n_recoveries() - 1);
+	ck_assert(r->given_up);
+	ck_assert_int_eq(supervisor_settle(supervisor, SETTLE_US), -EIO);
+	client_does("start=$(date +%s); ! dd if=" DISK " of=/dev/null bs=4k count=1 iflag=direct "
+		    "2>/dev/null && [ $(($(date +%s) - start)) -le 2 ]");
+}
+END_TEST
+
+static TCase *tests_of(const char *name, void (*setup)(void))
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_unchecked_fixture(tc, setup, end);
+	return tc;
+}
+
+int main(void)
+{
+	TCase *net = tests_of("net", setup_net), *disk = tests_of("disk", setup_disk);
+	TCase *booted = tests_of("booted", setup_booted);
+	TCase *all[] = { net, disk, booted };
+
+	tcase_add_test(net, a_spare_takes_the_place_of_a_dead_driver_vm);
+	tcase_add_test(net, a_hanging_driver_vm_is_replaced);
+	tcase_add_test(net, a_clone_takes_the_place_of_a_dead_driver_vm);
+	tcase_add_test(disk, what_was_written_is_there_after_recoveries);
+	tcase_add_test(disk, a_healthy_driver_vm_is_replaced_if_that_is_asked_for);
+	tcase_add_test(disk, a_busy_driver_vm_is_left_alone);
+	tcase_add_test(disk, requests_fail_at_once_when_their_driver_vm_is_given_up);
+	tcase_add_test(booted, the_reset_button_starts_a_driver_vm_anew);
+	tcase_add_test(booted, a_dead_driver_vm_is_booted_again);
+	tcase_add_test(booted, strategies_that_restore_are_not_for_what_was_booted);
+	return run_suite("supervisor-system", all, ARRAY_SIZE(all));
+}
