@@ -136,9 +136,9 @@ static bool is_silent(struct watch *w, const struct watch_link *l, uint64_t now)
 
 	if (us <= (l->beats ? w->s->hang_us : FIRST_BEAT_US))
 		return false;
-	pr_debug("VM %s: %ju ms without a heartbeat of link %s, and %ju ms that the host took",
-		 w->vm, (uintmax_t)((now - l->beat_us) / USEC_PER_MSEC), link_name(l->link),
-		 (uintmax_t)((now - l->beat_us - us) / USEC_PER_MSEC));
+	pr_info("VM %s: %ju ms without a heartbeat of link %s, and %ju ms that the host took",
+		w->vm, (uintmax_t)((now - l->beat_us) / USEC_PER_MSEC), link_name(l->link),
+		(uintmax_t)((now - l->beat_us - us) / USEC_PER_MSEC));
 	return true;
 }
 
