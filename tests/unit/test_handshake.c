@@ -166,6 +166,18 @@ START_TEST(page_of_a_dead_side_is_not_taken_for_a_live_one)
 }
 END_TEST
 
+START_TEST(silence_is_as_long_for_a_side_that_beats_more_often)
+{
+	bring_up();
+	sides[0].beat_ms = DDLINK_HEARTBEAT_MS / 5;
+	beat(0, 5 * DDLINK_SILENT_BEATS - 1);
+	ck_assert_int_eq(look(0), DDLINK_STAY);
+	beat(0, 1);
+	ck_assert_int_eq(look(0), DDLINK_FALL);
+	ck_assert_int_eq(sides[0].loss, DDLINK_LOSS_SILENT);
+}
+END_TEST
+
 START_TEST(side_that_hung_comes_back)
 {
 	bring_up();
@@ -412,6 +424,7 @@ static Suite *suite(void)
 	tcase_add_test(session, acknowledgement_withdrawn_ends_the_session);
 	tcase_add_test(session, acknowledgement_waits_until_the_indices_are_reset);
 	tcase_add_test(session, page_of_a_dead_side_is_not_taken_for_a_live_one);
+	tcase_add_test(session, silence_is_as_long_for_a_side_that_beats_more_often);
 	tcase_add_test(session, side_that_hung_comes_back);
 	tcase_add_test(session, own_sleep_is_not_the_others_silence);
 	tcase_add_test(session, leaving_is_seen_at_once);

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ddlink_desc.h"
 #include "link/ivshmem_server.h"
 #include "link/link.h"
 
@@ -296,6 +297,90 @@ START_TEST(a_side_that_dies_is_replaced_unheard)
 }
 END_TEST
 
+/* The greeting of a spare: as that of its side, but without doorbells of its own. */
+static int expect_spares_greeting(int sock, int *others)
+{
+	int shm;
+
+	expect_plain(sock, IVSHMEM_PROTOCOL_VERSION);
+	expect_plain(sock, 0);
+	shm = expect_fd(sock, -1);
+	expect_peer(sock, DDLINK_OTHER_ID, others);
+	expect_silence(sock);
+	return shm;
+}
+
+/* Only once its predecessor is gone does a spare hear the doorbells, and no other hears them. */
+START_TEST(a_spare_takes_a_side_over)
+{
+	int server, client, spare, shm, own[DDLINK_VECTORS], others[DDLINK_VECTORS];
+	int seen[DDLINK_VECTORS], clients[DDLINK_VECTORS];
+	struct link *l;
+
+	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
+	server = link_attach(l, DDLINK_SERVER);
+	client = link_attach(l, DDLINK_CLIENT);
+	shm = expect_greeting(client, clients, seen);
+	drain(server);
+	ck_assert_int_eq(link_promote_spare(l, loop, DDLINK_CLIENT), -ETIMEDOUT);
+	spare = link_attach_spare(l, loop, DDLINK_SERVER);
+	ck_assert_int_ge(spare, 0);
+	close(shm);
+	shm = expect_spares_greeting(spare, others);
+	/* It can ring the client before it is heard itself. */
+	ck_assert_int_eq(eventfd_write(others[DDLINK_VECTOR_RING], 1), 0);
+	ck_assert(rung(clients[DDLINK_VECTOR_RING]));
+
+	close(server);
+	ck_assert_int_eq(eventfd_write(seen[DDLINK_VECTOR_RING], 1), 0);
+	ck_assert_int_eq(link_promote_spare(l, loop, DDLINK_SERVER), 0);
+	expect_peer(spare, 0, own);
+	/* What was rung at nobody concerns nobody; what is rung now, the spare. */
+	ck_assert(!rung(own[DDLINK_VECTOR_RING]));
+	ck_assert_int_eq(eventfd_write(seen[DDLINK_VECTOR_RING], 1), 0);
+	ck_assert(rung(own[DDLINK_VECTOR_RING]));
+	ck_assert(link_attached(l, DDLINK_SERVER));
+	ck_assert_int_eq(link_attach(l, DDLINK_SERVER), -EBUSY);
+	expect_silence(client);
+	close(spare);
+	ck_assert_int_eq(loop_wait(loop, server_gone, l, PATIENCE), 0);
+	ck_assert_int_eq(link_promote_spare(l, loop, DDLINK_SERVER), -ENOENT);
+	close_doorbells(own);
+	close_doorbells(others);
+	close_doorbells(seen);
+	close_doorbells(clients);
+	close(shm);
+	close(client);
+	link_free(l);
+}
+END_TEST
+
+START_TEST(the_descriptor_says_how_often_to_beat_and_whether_to_wait)
+{
+	const struct ddlink_desc *desc;
+	struct link *l;
+
+	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
+	desc = (const struct ddlink_desc *)link_memory(l);
+	ck_assert_uint_eq(ddlink_desc_beat_ms(desc), DDLINK_HEARTBEAT_MS);
+	ck_assert_int_eq(link_set_heartbeat(l, 100), 0);
+	ck_assert_uint_eq(ddlink_desc_beat_ms(desc), 100);
+	ck_assert_int_eq(link_set_heartbeat(l, DDLINK_BEAT_MIN_MS - 1), -EINVAL);
+	ck_assert_int_eq(link_set_heartbeat(l, DDLINK_HEARTBEAT_MS + 1), -EINVAL);
+	ck_assert_uint_eq(ddlink_desc_beat_ms(desc), 100);
+	ck_assert(!ddlink_desc_abandoned(desc));
+	link_abandon(l);
+	ck_assert(ddlink_desc_abandoned(desc));
+	/* Whatever somebody else writes there. */
+	memset((void *)link_memory(l), 0xff, sizeof(*desc));
+	ck_assert_uint_eq(ddlink_desc_beat_ms(desc), DDLINK_HEARTBEAT_MS);
+	ck_assert(!ddlink_desc_abandoned(desc));
+	memset((void *)link_memory(l), 0, sizeof(*desc));
+	ck_assert_uint_eq(ddlink_desc_beat_ms(desc), DDLINK_HEARTBEAT_MS);
+	link_free(l);
+}
+END_TEST
+
 START_TEST(a_revoked_link_cuts_both_sides_off)
 {
 	int server, client;
@@ -506,6 +591,8 @@ int main(void)
 	tcase_add_test(tc, the_greeting_waits_in_the_socket_before_the_loop_runs);
 	tcase_add_test(tc, two_sides_ring_each_other);
 	tcase_add_test(tc, a_side_that_dies_is_replaced_unheard);
+	tcase_add_test(tc, a_spare_takes_a_side_over);
+	tcase_add_test(tc, the_descriptor_says_how_often_to_beat_and_whether_to_wait);
 	tcase_add_test(tc, a_revoked_link_cuts_both_sides_off);
 	tcase_add_test(tc, what_a_side_sends_is_dropped);
 	tcase_add_test(tc, a_slow_side_misses_nothing);
