@@ -6,7 +6,7 @@
 /* As a spare that is made now: it takes the link over as soon as it runs. */
 static int restore(struct system *sys, const char *vm, struct system_start *when)
 {
-	int err = system_add_spare(sys, vm);
+	int err = system_add_spare(sys, vm, SPARE_PAUSED);
 
 	return err ? err : system_switch_to_spare(sys, vm, when);
 }

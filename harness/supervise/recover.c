@@ -81,13 +81,13 @@ static void wait_answer(struct watch *w, struct recovery *r)
 	}
 }
 
-/* What the link's memory holds is the last VM's: what was seen up then is not. */
 static int replace(struct watch *w, struct recovery *r)
 {
 	struct replacement what = { 0 };
 	int err;
 
 	w->asked = false;
+	watch_end(w);
 	err = w->s->strategy->replace(w->s->sys, w->vm, &what);
 	r->at_us[RECOVERY_ISOLATED] = what.isolated_us;
 	r->at_us[RECOVERY_RUNNING] = what.start.running_us;

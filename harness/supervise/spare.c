@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Recovery by a warm spare: a clone that was restored beforehand, with its driver bound, on a
- * device of its own (for disks, on the same backing store), is set going and takes the link over.
- * It did not run until then, and so costs memory only.
+ * device of its own (for disks, on the same backing store), takes the link over. It has been
+ * running meanwhile, with nothing to do, so that emulation has translated what it needs first.
  */
 #include <errno.h>
 
@@ -24,7 +24,7 @@ static int spare_replace(struct system *sys, const char *vm, struct replacement 
 /* One that died while it stood by is no spare. */
 static int prepare(struct system *sys, const char *vm)
 {
-	return system_has_spare(sys, vm) ? 0 : system_add_spare(sys, vm);
+	return system_has_spare(sys, vm) ? 0 : system_add_spare(sys, vm, SPARE_RUNNING);
 }
 
 static const struct strategy spare = {

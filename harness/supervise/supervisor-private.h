@@ -16,8 +16,16 @@ struct watch_link {
 	uint64_t beat_us; /* when its heartbeat was last seen to change */
 	uint64_t progress_us; /* when something was last taken, or answered, or nothing waited */
 	uint64_t up_us; /* when the session was last seen up */
+	__u32 last; /* session of the VM that was there before */
 	bool was_up; /* ever, with the VM that is there now */
 	bool beats; /* and has beaten since */
+};
+
+/* How a process's threads get their turns; see turns.c. All zeroes: nothing is known yet. */
+struct turns {
+	uint64_t at_us; /* of the last look; 0: there was none */
+	uint64_t run_us, wait_us; /* of all threads together, so far */
+	uint64_t taken_us; /* since the first look, in which the host had others run */
 };
 
 /* A driver VM that is watched. */
@@ -33,8 +41,7 @@ struct watch {
 	uint64_t fault_us; /* told by supervisor_fault(), and not accounted for yet; or 0 */
 	uint64_t well_us; /* when its last recovery was over */
 	unsigned int attempt; /* in a row */
-	uint64_t delayed_us; /* that the host had kept its threads from running, at... */
-	uint64_t delayed_at_us; /* ...that time; 0: not known */
+	struct turns turns; /* its threads' turns at the host's processors, while it is silent */
 };
 
 struct supervisor {
@@ -54,12 +61,19 @@ struct supervisor {
 
 /* Looks at all that is to be seen of it. True: it has failed, as *@how says. */
 bool watch_look(struct watch *w, enum detector *how);
-/* Another VM is there: what was seen of the last one says nothing of it. */
+/* What was seen so far says nothing of the VM that is there. */
 void watch_begin(struct watch *w);
+/* It is about to be replaced: the sessions that there are now are the last one's. */
+void watch_end(struct watch *w);
 /* Are the sessions of all of its links up? */
 bool watch_links_up(struct watch *w);
 /* Bytes that have passed all its links' rings to the client, in their present sessions. */
 uint32_t watch_answers(struct watch *w);
+
+/* -- turns.c -- */
+
+/* Looks again at how process @pid gets its turns. */
+void turns_look(struct turns *t, pid_t pid, uint64_t now_us);
 
 /* -- recover.c -- */
 

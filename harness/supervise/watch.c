@@ -3,10 +3,7 @@
  * Has a driver VM failed? What can be seen of it from outside: its process, and its side of the
  * link's memory. The guest is not asked, and may write anything there.
  */
-#include <dirent.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "core/log.h"
 #include "core/util.h"
@@ -27,7 +24,7 @@ void watch_begin(struct watch *w)
 	uint64_t now = now_us();
 	size_t i;
 
-	w->delayed_at_us = 0;
+	w->turns = (struct turns){ 0 };
 	for (i = 0; i < w->n_links; i++) {
 		struct watch_link *l = &w->links[i];
 
@@ -38,6 +35,22 @@ void watch_begin(struct watch *w)
 		l->was_up = false;
 		l->beats = false;
 	}
+}
+
+void watch_end(struct watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_links; i++) {
+		link_view_read(&w->links[i].view, w->links[i].memory);
+		w->links[i].last = w->links[i].view.sessions[DDLINK_SERVER];
+	}
+}
+
+/* Is its session up, and not that of its predecessor, who has left the memory as it was? */
+static bool is_up(const struct watch_link *l, const struct link_view *v)
+{
+	return link_view_up(v) && v->sessions[DDLINK_SERVER] != l->last;
 }
 
 /* Nobody waits for it to do anything. */
@@ -62,72 +75,30 @@ static void look_at_link(struct watch_link *l, uint64_t now)
 		l->beat_us = now;
 		l->beats = true;
 	}
-	if (moved(&v, &l->view) || idle(&v) || !link_view_up(&v))
+	if (moved(&v, &l->view) || idle(&v) || !is_up(l, &v))
 		l->progress_us = now;
-	if (link_view_up(&v)) {
+	if (is_up(l, &v)) {
 		l->up_us = now;
 		l->was_up = true;
 	}
 	l->view = v;
 }
 
-/* Nanoseconds that a thread waited for a processor, of "run wait slices". */
-static uint64_t thread_delay(pid_t pid, const char *tid)
-{
-	char *path = xasprintf("/proc/%d/task/%s/schedstat", (int)pid, tid), *text;
-	uint64_t ns = 0;
-
-	if (file_read(path, &text, NULL) == 0) {
-		if (sscanf(text, "%*u %" SCNu64, &ns) != 1)
-			ns = 0;
-		free(text);
-	}
-	free(path);
-	return ns;
-}
-
-/* Microseconds that the host has kept its threads waiting in all. */
-static uint64_t delay_of(pid_t pid)
-{
-	char *path = xasprintf("/proc/%d/task", (int)pid);
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	uint64_t ns = 0;
-
-	free(path);
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			ns += thread_delay(pid, e->d_name);
-	if (dir)
-		closedir(dir);
-	return ns / 1000;
-}
-
-/*
- * A VM that is silent because the host has others run before it has not failed. Asked of those only
- * that have been silent for half of the time: then what the host makes it wait is not counted.
- */
+/* What the host takes from a VM is not its silence; asked of those only that may have failed. */
 static uint64_t silence(struct watch *w, const struct watch_link *l, uint64_t now)
 {
 	const struct vm *vm = vm_of(w);
-	uint64_t since = l->beat_us, running = vm_running_since_us(vm), quiet, delayed;
+	uint64_t since = l->beat_us, running = vm_running_since_us(vm), quiet;
 
 	if (running > since)
 		since = running;
 	quiet = now > since ? now - since : 0;
-	if (vm_paused(vm))
-		return 0;
-	if (quiet < w->s->hang_us / 2) {
-		w->delayed_at_us = 0;
+	if (quiet < w->s->hang_us / 4) {
+		w->turns = (struct turns){ 0 };
 		return quiet;
 	}
-	delayed = delay_of(vm_pid(vm));
-	if (!w->delayed_at_us) {
-		w->delayed_at_us = now;
-		w->delayed_us = delayed;
-	}
-	delayed -= w->delayed_us;
-	return quiet > delayed ? quiet - delayed : 0;
+	turns_look(&w->turns, vm_pid(vm), now);
+	return quiet > w->turns.taken_us ? quiet - w->turns.taken_us : 0;
 }
 
 static bool is_silent(struct watch *w, const struct watch_link *l, uint64_t now)
@@ -190,7 +161,7 @@ bool watch_links_up(struct watch *w)
 
 	for (i = 0; i < w->n_links; i++) {
 		look_at_link(&w->links[i], now);
-		up &= link_view_up(&w->links[i].view);
+		up &= is_up(&w->links[i], &w->links[i].view);
 	}
 	return up;
 }

@@ -147,7 +147,8 @@ int system_reset_vm(struct system *sys, const char *name, struct system_start *w
 
 /* -- spares -- */
 
-static struct system_vm *plan_spare(const struct system *sys, struct system_vm *vm)
+static struct system_vm *plan_spare(const struct system *sys, struct system_vm *vm,
+				    enum system_spare state)
 {
 	struct system_vm *spare = xcalloc(1, sizeof(*spare));
 
@@ -158,7 +159,8 @@ static struct system_vm *plan_spare(const struct system *sys, struct system_vm *
 	spare->spec.n_fds = 0;
 	spare->spec.log_dir =
 		xasprintf("%s/spare-%u", sys->log_dir, vm->n_spares++ % SPARE_FOLDERS);
-	spare->spec.paused = true;
+	spare->spec.paused = state == SPARE_PAUSED;
+	spare->spec.unannounced = true;
 	spare->stands_by = true;
 	return spare;
 }
@@ -178,7 +180,7 @@ void system_drop_spare(struct system *sys, const char *name)
 		drop_spare(vm);
 }
 
-int system_add_spare(struct system *sys, const char *name)
+int system_add_spare(struct system *sys, const char *name, enum system_spare state)
 {
 	struct system_vm *vm = find_or_tell(sys, name), *spare;
 	int err;
@@ -192,7 +194,7 @@ int system_add_spare(struct system *sys, const char *name)
 		pr_err("VM %s cannot have a spare: it is restored from no template", name);
 		return -EOPNOTSUPP;
 	}
-	spare = plan_spare(sys, vm);
+	spare = plan_spare(sys, vm, state);
 	err = system_prepare_vm(sys, spare);
 	if (!err)
 		err = system_spawn_vm(sys, spare);
@@ -217,7 +219,7 @@ static int take_links_over(struct system *sys, const char *name)
 	return err;
 }
 
-static void move_in(struct system_vm *vm)
+static void move_in(struct system *sys, struct system_vm *vm)
 {
 	vm->was = vm->spare;
 	vm->spare = NULL;
@@ -225,6 +227,30 @@ static void move_in(struct system_vm *vm)
 	vm->was->vm = NULL;
 	vm->was->stands_by = false;
 	vm->ready = true;
+	system_place_devices(sys);
+}
+
+/* It is told who it is after the rest: what it does meanwhile does not depend on that. */
+static int set_going(struct system *sys, struct system_vm *vm, struct system_start *when)
+{
+	bool paused = vm->was->spec.paused;
+	uint64_t now;
+	int err = 0;
+
+	vm->was->spec.paused = false;
+	if (paused)
+		err = vm_continue(vm->vm, COMMAND_US);
+	now = now_us();
+	if (!err)
+		err = start_drivers(sys, vm->desc->name);
+	if (!err)
+		note(vm, when);
+	/* One that has been running all the time takes its place now. */
+	if (!err && when && when->running_us < now && !paused)
+		when->running_us = now;
+	if (!err && paused)
+		err = vm_adopt(vm->vm, COMMAND_US);
+	return err;
 }
 
 int system_switch_to_spare(struct system *sys, const char *name, struct system_start *when)
@@ -238,18 +264,9 @@ int system_switch_to_spare(struct system *sys, const char *name, struct system_s
 		return -ENOENT;
 	err = take_links_over(sys, name);
 	if (!err) {
-		move_in(vm);
-		system_place_devices(sys);
-		vm->was->spec.paused = false;
-		err = vm_continue(vm->vm, COMMAND_US);
+		move_in(sys, vm);
+		err = set_going(sys, vm, when);
 	}
-	if (!err)
-		err = start_drivers(sys, name);
-	if (!err)
-		note(vm, when);
-	/* What it does meanwhile does not depend on who it is. */
-	if (!err)
-		err = vm_adopt(vm->vm, COMMAND_US);
 	if (err) {
 		pr_err("VM %s: its spare does not take its place: %s", name, strerror(-err));
 		system_free_vm(vm);

@@ -191,12 +191,19 @@ int system_restart_vm(struct system *sys, const char *name);
  */
 int system_reset_vm(struct system *sys, const char *name, struct system_start *when);
 
+/* A spare's state until it takes a VM's place. */
+enum system_spare {
+	SPARE_PAUSED, /* it does not run: it costs memory only */
+	SPARE_RUNNING, /* it stands by with the code of its system at hand, as TCG has to translate
+			  it */
+};
+
 /*
  * A spare of VM @name, which was restored from a template: another one restored from it, with its
- * driver bound, on the same backend and links, that does not run yet. 0; -EBUSY: it has one; or
- * another negative errno, reported.
+ * driver bound, on the same backend and link. 0; -EBUSY: it has one; or another negative errno,
+ * reported.
  */
-int system_add_spare(struct system *sys, const char *name);
+int system_add_spare(struct system *sys, const char *name, enum system_spare state);
 bool system_has_spare(struct system *sys, const char *name);
 /* Ends the spare of VM @name, if there is one. */
 void system_drop_spare(struct system *sys, const char *name);

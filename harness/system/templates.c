@@ -188,6 +188,16 @@ static int start(struct workshop *w)
 	return err ? err : vm_wait_ready(w->vm, BOOT_US);
 }
 
+/* What a clone finds in its link's memory may be another's, until it is told that it is not. */
+static int stand_by(struct workshop *w)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/standby", w->name);
+	int err = vm_write_file(w->vm, path, "1");
+
+	free(path);
+	return err;
+}
+
 static int make(struct workshop *w, const char *key, struct vm_template **out)
 {
 	struct vm_template *t;
@@ -205,6 +215,8 @@ static int make(struct workshop *w, const char *key, struct vm_template **out)
 		err = w->dev.class->settle(&w->dev);
 	if (!err)
 		err = loop_sleep(w->loop, SYSTEM_CALM_US);
+	if (!err)
+		err = stand_by(w);
 	if (!err)
 		err = template_finish(t, w->vm);
 	stop(w);

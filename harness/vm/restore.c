@@ -66,14 +66,25 @@ int vm_save(struct vm *vm, int fd, uint64_t timeout_us)
 	return err;
 }
 
+/* QEMU sends a frame from each card, so that switches learn where it is now. */
+static int stay_unannounced(struct vm *vm, uint64_t timeout_us)
+{
+	json_t *rounds = json_pack("{s:i}", "announce-rounds", 0);
+
+	return vm_qmp(vm, "migrate-set-parameters", rounds, NULL, timeout_us);
+}
+
 int vm_restore(struct vm *vm, uint64_t timeout_us)
 {
 	int fd = template_open_state(vm->spec->template, vm->spec->origin);
-	int err;
+	int err = 0;
 
 	if (fd < 0)
 		return fd;
-	err = migrate(vm, "migrate-incoming", fd, timeout_us);
+	if (vm->spec->unannounced)
+		err = stay_unannounced(vm, timeout_us);
+	if (!err)
+		err = migrate(vm, "migrate-incoming", fd, timeout_us);
 	fd_close(&fd);
 	/* It was saved as one that does not run, and so is restored as one. */
 	if (!err && !vm->spec->paused)

@@ -41,7 +41,10 @@ struct vm_spec {
 	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
 	enum vm_origin origin;
 	const struct vm_template *template; /* borrowed; that of VM_COPY and VM_CLONE */
-	bool paused; /* restored, and not to run: it is there to be saved */
+	bool paused; /* restored, and not to run: it is there to be saved, or to be set going later
+		      */
+	bool unannounced; /* restored, and the network is not told: its cards' addresses are in use
+			   */
 	/* VM_BOOT: the guest's memory is this file, that of a template to be; NULL: private. */
 	const char *memory_file;
 	struct argv devices; /* -device, -netdev... for the VM's devices; owned by the spec */

@@ -99,6 +99,8 @@ struct ddlink_device {
 	struct ddlink_driver *driver; /* lock to write; set while attached */
 	enum ddlink_state state; /* lock to write */
 	bool live; /* lock to write; between up and down */
+	bool standby; /* lock to write; the shared memory is not ours to write to */
+	bool called; /* the control doorbell was rung; while standing by */
 	spinlock_t session_lock; /* bh; inside lock */
 	struct ddlink_session session; /* session_lock */
 	struct delayed_work work;
@@ -192,5 +194,6 @@ void ddlink_link_init(struct ddlink_device *link);
 void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv);
 void ddlink_detach(struct ddlink_device *link);
 void ddlink_control(struct ddlink_device *link);
+int ddlink_stand_by(struct ddlink_device *link);
 
 #endif

@@ -65,7 +65,26 @@ static ssize_t stats_show(struct device *dev, struct device_attribute *attr, cha
 }
 static DEVICE_ATTR_RO(stats);
 
+static ssize_t standby_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_ddlink(dev)->standby));
+}
+
+/* Ended by the control doorbell only. */
+static ssize_t standby_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	bool on;
+	int ret = kstrtobool(buf, &on);
+
+	if (!ret)
+		ret = on ? ddlink_stand_by(to_ddlink(dev)) : -EINVAL;
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(standby);
+
 static struct attribute *ddlink_attrs[] = {
+	&dev_attr_standby.attr,
 	&dev_attr_state.attr,
 	&dev_attr_role.attr,
 	&dev_attr_stats.attr,

@@ -22,6 +22,7 @@ static void ask(struct ddlink_device *link, unsigned long delay)
 
 void ddlink_control(struct ddlink_device *link)
 {
+	WRITE_ONCE(link->called, true);
 	if (READ_ONCE(link->driver))
 		ask(link, 0);
 }
@@ -49,14 +50,18 @@ static void write_config(struct ddlink_device *link)
 void ddlink_set_config(struct ddlink_device *link, const void *config, size_t len)
 {
 	unsigned long flags;
+	bool standby;
 
 	if (WARN_ON_ONCE(len > sizeof(link->config)))
 		return;
 	spin_lock_irqsave(&link->config_lock, flags);
 	memcpy(link->config, config, len);
-	write_config(link);
+	standby = READ_ONCE(link->standby);
+	if (!standby)
+		write_config(link);
 	spin_unlock_irqrestore(&link->config_lock, flags);
-	ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
+	if (!standby)
+		ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
 }
 EXPORT_SYMBOL_GPL(ddlink_set_config);
 
@@ -313,13 +318,49 @@ static void adjust_beat(struct ddlink_device *link)
 		set_beat(link);
 }
 
+/*
+ * For a machine that is saved as a template, or stands by until another one is gone: it leaves the
+ * link, whose memory may be somebody else's by the time it runs again, until it is called.
+ */
+int ddlink_stand_by(struct ddlink_device *link)
+{
+	mutex_lock(&link->lock);
+	if (!link->driver) {
+		mutex_unlock(&link->lock);
+		return -ENODEV;
+	}
+	stop_driver(link);
+	spin_lock_bh(&link->session_lock);
+	ddlink_session_leave(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	set_state(link, DDLINK_DOWN);
+	WRITE_ONCE(link->standby, true);
+	WRITE_ONCE(link->called, false);
+	mutex_unlock(&link->lock);
+	del_timer_sync(&link->beat);
+	return 0;
+}
+
+/* Is it to go on standing by? Once it has been called, it begins as if it had just been found. */
+static bool stands_by(struct ddlink_device *link)
+{
+	if (!link->standby)
+		return false;
+	if (!READ_ONCE(link->called))
+		return true;
+	WRITE_ONCE(link->standby, false);
+	start(link);
+	set_beat(link);
+	return false;
+}
+
 static void ddlink_work(struct work_struct *work)
 {
 	struct ddlink_device *link = container_of(work, struct ddlink_device, work.work);
 	u32 number, ack;
 
 	mutex_lock(&link->lock);
-	if (!link->driver)
+	if (!link->driver || stands_by(link))
 		goto out;
 	adjust_beat(link);
 	number = link->session.number;
@@ -342,7 +383,7 @@ static void ddlink_beat(struct timer_list *timer)
 	struct ddlink_driver *drv = READ_ONCE(link->driver);
 	bool wanted;
 
-	if (!drv)
+	if (!drv || READ_ONCE(link->standby))
 		return;
 	spin_lock(&link->session_lock);
 	wanted = ddlink_session_beat(&link->session);
