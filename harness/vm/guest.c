@@ -205,22 +205,40 @@ int vm_read_file(struct vm *vm, const char *path, char **text)
 	return err;
 }
 
-int vm_write_file(struct vm *vm, const char *path, const char *text)
+static struct payload write_payload(const char *path, const char *text)
 {
-	struct vm_exec_result result = { 0 };
 	struct payload p = { 0 };
-	char *message;
-	int err;
 
 	payload_add(&p, path);
 	payload_add(&p, text);
 	p.len--; /* the text goes without its NUL */
+	return p;
+}
+
+int vm_write_file(struct vm *vm, const char *path, const char *text)
+{
+	struct payload p = write_payload(path, text);
+	struct vm_exec_result result = { 0 };
+	char *message;
+	int err;
+
 	err = request(vm, DDAG_WRITE, &p, REQUEST_US, &result, &message);
 	free(message);
 	if (!err && result.status != 0)
 		err = -EIO;
 	free(result.output);
 	return err;
+}
+
+int vm_send_file(struct vm *vm, const char *path, const char *text)
+{
+	struct payload p = write_payload(path, text);
+	int id = send_payload(vm, DDAG_WRITE, &p);
+
+	if (id < 0)
+		return id;
+	agent_forget(vm->agent, id);
+	return 0;
 }
 
 int vm_ping(struct vm *vm, uint64_t timeout_us)

@@ -168,6 +168,11 @@ int vm_modprobe(struct vm *vm, const char *module, const char *params);
 /* A guest file as text, which the caller frees. */
 int vm_read_file(struct vm *vm, const char *path, char **text);
 int vm_write_file(struct vm *vm, const char *path, const char *text);
+/*
+ * The same, for what the guest will not live to answer: 0 or a negative errno as soon as it is
+ * sent, and nobody learns what came of it.
+ */
+int vm_send_file(struct vm *vm, const char *path, const char *text);
 /* Is the agent answering? A round trip within @timeout_us: 0 or a negative errno. */
 int vm_ping(struct vm *vm, uint64_t timeout_us);
 
