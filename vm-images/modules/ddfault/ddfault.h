@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Faults that can only be made inside of a guest's kernel. Nothing is loaded of this before the
+ * first such fault is injected, and nothing of it does anything but what it is told: a line written
+ * to /sys/module/ddfault/parameters/command, whose result is then in "result" beside it. What is
+ * left to chance was drawn by the host, and is in the line.
+ */
+#ifndef DDFAULT_H
+#define DDFAULT_H
+
+#include <linux/types.h>
+
+#define DDFAULT_WORDS_MAX 8
+
+/* What a command has to say: one line, without its end. */
+struct ddfault_result {
+	char text[192];
+};
+
+/* @args: the words after the command's name, as many as its table says. 0 or a negative errno. */
+struct ddfault_command {
+	const char *name; /* NULL ends a table */
+	int n_args;
+	int (*run)(char **args, struct ddfault_result *result);
+};
+
+extern const struct ddfault_command ddfault_vm_commands[];
+
+/* Ends what still goes on. */
+void ddfault_vm_exit(void);
+
+#endif
