@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A kernel that hangs: all of its processors loop, interrupts off, for ever. */
+#include "core/util.h"
+#include "faultinject/lib/guest.h"
+
+static int inject(const struct fault_site *site, const struct fault_values *values,
+		  struct fault_shot *shot, char **why)
+{
+	int err = guest_last_command(site, why, "lockup");
+
+	(void)values;
+	if (err)
+		return err;
+	shot->injected_us = shot->activated_us = now_us();
+	shot->what = json_object();
+	return 0;
+}
+
+static const struct fault lockup_fault = {
+	.name = "lockup",
+	.family = "vm",
+	.summary = "has all processors of the VM loop for ever, interrupts off",
+	.source = "Ng and Chen (FTCS 1999): hangs, as a class of outcomes, here made on purpose",
+	.activation = "always; injected when the guest was told to",
+	.inject = inject,
+};
+
+FAULT(lockup_fault)

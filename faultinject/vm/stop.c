@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A driver VM that stands still for a while, as if its host had forgotten it, and then goes on. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "faultinject/lib/lasting.h"
+
+static int resume(const struct fault_site *site, void *arg)
+{
+	(void)arg;
+	return kill(site->pid, SIGCONT) < 0 ? -errno : 0;
+}
+
+static const struct lasting_ops ops = { .undo = resume };
+
+static int inject(const struct fault_site *site, const struct fault_values *values,
+		  struct fault_shot *shot, char **why)
+{
+	struct lasting *l = NULL;
+	int err = kill(site->pid, SIGSTOP) < 0 ? -errno : 0;
+
+	if (!err) {
+		err = lasting_start(&l, site, fault_number(values, "ms"), &ops, NULL);
+		if (err)
+			resume(site, NULL);
+	}
+	if (err) {
+		*why = xasprintf("VM %s: cannot stop it: %s", site->vm_name, strerror(-err));
+		return err;
+	}
+	shot->state = l;
+	shot->injected_us = shot->activated_us = now_us();
+	shot->what = json_object();
+	return 0;
+}
+
+static void end(const struct fault_site *site, struct fault_shot *shot)
+{
+	(void)site;
+	lasting_end(shot->state);
+}
+
+static const struct fault_param params[] = { LASTING_PARAM("1000"), { 0 } };
+
+static const struct fault stop_fault = {
+	.name = "stop",
+	.family = "vm",
+	.summary = "stops the VM's QEMU for a while (SIGSTOP, SIGCONT)",
+	.activation = "always, at once",
+	.params = params,
+	.inject = inject,
+	.end = end,
+};
+
+FAULT(stop_fault)
