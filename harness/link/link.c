@@ -20,6 +20,7 @@
 
 struct link {
 	char name[DDLINK_NAME_MAX];
+	struct ddlink_desc desc; /* as it is to stand in the memory, whatever guests write there */
 	int shm_fd;
 	unsigned char *memory; /* NULL until link_memory() */
 	struct ivshmem_server *server;
@@ -68,10 +69,18 @@ static int make_memory(const char *name)
 	return fd;
 }
 
+/*
+ * A side may have written over it, and then nobody else could ever join: so it is written again
+ * whenever somebody is about to.
+ */
+static int write_descriptor(const struct link *l)
+{
+	return pwrite(l->shm_fd, &l->desc, sizeof(l->desc), 0) == sizeof(l->desc) ? 0 : -EIO;
+}
+
 int link_new(struct link **out, struct loop *loop, const char *name, enum ddlink_class class)
 {
 	size_t len = strlen(name);
-	struct ddlink_desc desc;
 	struct link *l;
 	int err;
 
@@ -84,12 +93,10 @@ int link_new(struct link **out, struct loop *loop, const char *name, enum ddlink
 		err = l->shm_fd;
 		goto fail;
 	}
-	desc = describe(name, class);
-	if (pwrite(l->shm_fd, &desc, sizeof(desc), 0) != (ssize_t)sizeof(desc)) {
-		err = -EIO;
-		goto fail;
-	}
-	err = ivshmem_server_new(&l->server, loop->event, l->shm_fd, 2, DDLINK_VECTORS);
+	l->desc = describe(name, class);
+	err = write_descriptor(l);
+	if (!err)
+		err = ivshmem_server_new(&l->server, loop->event, l->shm_fd, 2, DDLINK_VECTORS);
 	if (err < 0)
 		goto fail;
 	*out = l;
@@ -117,7 +124,9 @@ const char *link_name(const struct link *l)
 
 int link_attach(struct link *l, unsigned int role)
 {
-	return ivshmem_server_attach(l->server, role);
+	int err = write_descriptor(l);
+
+	return err ? err : ivshmem_server_attach(l->server, role);
 }
 
 struct side {
@@ -152,6 +161,8 @@ int link_attach_spare(struct link *l, struct loop *loop, unsigned int role)
 	struct side side = { .link = l, .role = role };
 	int err = loop_wait(loop, nobody_stands_by, &side, DETACH_US);
 
+	if (!err)
+		err = write_descriptor(l);
 	return err ? err : ivshmem_server_attach_standby(l->server, role);
 }
 
@@ -160,17 +171,17 @@ int link_promote_spare(struct link *l, struct loop *loop, unsigned int role)
 	struct side side = { .link = l, .role = role };
 	int err = loop_wait(loop, side_is_free, &side, DETACH_US);
 
+	if (!err)
+		err = write_descriptor(l);
 	return err ? err : ivshmem_server_promote(l->server, role);
 }
 
 int link_set_heartbeat(struct link *l, unsigned int ms)
 {
-	uint32_t wire = htole32(ms);
-	off_t at = offsetof(struct ddlink_desc, heartbeat_ms);
-
 	if (ms < DDLINK_BEAT_MIN_MS || ms > DDLINK_HEARTBEAT_MS)
 		return -EINVAL;
-	return pwrite(l->shm_fd, &wire, sizeof(wire), at) == sizeof(wire) ? 0 : -EIO;
+	l->desc.heartbeat_ms = htole32(ms);
+	return write_descriptor(l);
 }
 
 bool link_attached(const struct link *l, unsigned int role)
