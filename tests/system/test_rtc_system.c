@@ -6,6 +6,8 @@
  */
 #include "hostile.h"
 
+#include "ddlink_ring.h"
+
 #include <signal.h>
 
 #define DEVICE "rtc0"
@@ -226,7 +228,7 @@ static void forge(const struct forged *f)
 	volatile unsigned char *mem = link_memory(l);
 	volatile unsigned char *index =
 		mem + ddlink_ring_ctl_offset(f->ring) + offsetof(struct ddlink_ring_ctl, head);
-	uint32_t head = read32(index);
+	uint32_t head = contents_read32(index);
 	struct {
 		struct ddlink_rec_header header;
 		uint64_t seconds;
@@ -237,7 +239,7 @@ static void forge(const struct forged *f)
 
 	memcpy((void *)(mem + at), &record, sizeof(record));
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	write32(index, head + ddlink_record_size(f->len));
+	contents_write32(index, head + ddlink_record_size(f->len));
 	ck_assert_int_eq(link_ring_doorbell(l,
 					    f->ring == DDLINK_RING_TO_SERVER ? DDLINK_SERVER :
 									       DDLINK_CLIENT,
@@ -358,7 +360,7 @@ START_TEST(a_configuration_that_no_server_shows_ends_the_session)
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
 	memcpy((void *)(side + offsetof(struct ddlink_side, config)), first_last_flags,
 	       sizeof(first_last_flags));
-	write32(seq, read32(seq) + 2);
+	contents_write32(seq, contents_read32(seq) + 2);
 	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL), 0);
 	wait_violation(system_client(sys), before);
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
