@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What lasts for a time, and is undone. */
+/* Faults that last for a time. */
 #include "faultinject/lib/lasting.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/task.h"
 #include "core/util.h"
+
+/* A dead VM ends it, too, so that is looked at now and then. */
+#define LOOK_US (100 * USEC_PER_MSEC)
 
 struct lasting {
 	struct fault_site site;
@@ -29,44 +33,54 @@ static void undo(struct lasting *l)
 static void last(void *arg)
 {
 	struct lasting *l = arg;
-	uint64_t now, left;
+	uint64_t now, pause = l->ops->every_us ? l->ops->every_us : LOOK_US;
 
 	while ((now = now_us()) < l->end_us && fault_site_alive(&l->site)) {
-		left = l->end_us - now;
 		if (l->ops->step)
 			l->ops->step(&l->site, l->arg);
-		if (l->ops->every_us && l->ops->every_us < left)
-			left = l->ops->every_us;
-		/* Now and then at least, since a dead VM ends it, too. */
-		if (loop_sleep(l->site.loop, left < USEC_PER_SEC ? left : USEC_PER_SEC))
+		if (loop_sleep(l->site.loop, pause < l->end_us - now ? pause : l->end_us - now))
 			return;
 	}
 	undo(l);
 }
 
-int lasting_start(struct lasting **out, const struct fault_site *site, double ms,
-		  const struct lasting_ops *ops, void *arg)
+static void let_go(struct lasting *l)
+{
+	task_free(l->task);
+	undo(l);
+	free(l->arg);
+	free(l);
+}
+
+int lasting_start(const struct fault_site *site, const struct fault_values *values,
+		  const struct lasting_ops *ops, void *arg, struct fault_shot *shot, char **why)
 {
 	struct lasting *l = xcalloc(1, sizeof(*l));
+	double ms = fault_number(values, "ms");
 	int err;
 
 	l->site = *site;
 	l->ops = ops;
 	l->arg = arg;
-	l->end_us = ms > 0 && ms < 1e12 ? now_us() + (uint64_t)llround(ms * 1000) : UINT64_MAX;
+	shot->injected_us = shot->activated_us = now_us();
+	l->end_us = ms > 0 && ms < 1e12 ? shot->injected_us + (uint64_t)llround(ms * 1000) :
+					  UINT64_MAX;
 	err = task_start(&l->task, site->loop, last, l);
-	if (err)
-		free(l);
-	else
-		*out = l;
-	return err;
+	if (err) {
+		*why = xasprintf("%s: no task for the fault's end: %s", site->device,
+				 strerror(-err));
+		let_go(l);
+		return err;
+	}
+	shot->state = l;
+	if (!shot->what)
+		shot->what = json_object();
+	return 0;
 }
 
-void lasting_end(struct lasting *l)
+void lasting_end(const struct fault_site *site, struct fault_shot *shot)
 {
-	if (!l)
-		return;
-	task_free(l->task);
-	undo(l);
-	free(l);
+	(void)site;
+	let_go(shot->state);
+	shot->state = NULL;
 }

@@ -11,7 +11,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 		  struct fault_shot *shot, char **why)
 {
 	(void)values;
-	if (kill(site->pid, SIGKILL) < 0) {
+	if (kill(vm_pid(site->vm), SIGKILL) < 0) {
 		int err = -errno;
 
 		*why = xasprintf("VM %s: cannot kill it: %s", site->vm_name, strerror(-err));

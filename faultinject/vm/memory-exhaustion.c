@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A driver that leaks, until its VM has no memory left. */
-#include "core/util.h"
 #include "faultinject/lib/guest.h"
 #include "faultinject/lib/lasting.h"
 
@@ -15,27 +14,9 @@ static const struct lasting_ops ops = { .undo = give_back };
 static int inject(const struct fault_site *site, const struct fault_values *values,
 		  struct fault_shot *shot, char **why)
 {
-	struct lasting *l = NULL;
 	int err = guest_command(site, NULL, why, "leak %s", fault_value(values, "mib"));
 
-	if (err)
-		return err;
-	err = lasting_start(&l, site, fault_number(values, "ms"), &ops, NULL);
-	if (err) {
-		*why = xasprintf("no task for its end");
-		give_back(site, NULL);
-		return err;
-	}
-	shot->state = l;
-	shot->injected_us = shot->activated_us = now_us();
-	shot->what = json_object();
-	return 0;
-}
-
-static void end(const struct fault_site *site, struct fault_shot *shot)
-{
-	(void)site;
-	lasting_end(shot->state);
+	return err ? err : lasting_start(site, values, &ops, NULL, shot, why);
 }
 
 static const struct fault_param params[] = {
@@ -51,7 +32,7 @@ static const struct fault memory_exhaustion_fault = {
 	.activation = "always; the leak begins as soon as it is injected",
 	.params = params,
 	.inject = inject,
-	.end = end,
+	.end = lasting_end,
 };
 
 FAULT(memory_exhaustion_fault)

@@ -10,7 +10,7 @@
 static int resume(const struct fault_site *site, void *arg)
 {
 	(void)arg;
-	return kill(site->pid, SIGCONT) < 0 ? -errno : 0;
+	return kill(vm_pid(site->vm), SIGCONT) < 0 ? -errno : 0;
 }
 
 static const struct lasting_ops ops = { .undo = resume };
@@ -18,28 +18,14 @@ static const struct lasting_ops ops = { .undo = resume };
 static int inject(const struct fault_site *site, const struct fault_values *values,
 		  struct fault_shot *shot, char **why)
 {
-	struct lasting *l = NULL;
-	int err = kill(site->pid, SIGSTOP) < 0 ? -errno : 0;
+	int err;
 
-	if (!err) {
-		err = lasting_start(&l, site, fault_number(values, "ms"), &ops, NULL);
-		if (err)
-			resume(site, NULL);
-	}
-	if (err) {
+	if (kill(vm_pid(site->vm), SIGSTOP) < 0) {
+		err = -errno;
 		*why = xasprintf("VM %s: cannot stop it: %s", site->vm_name, strerror(-err));
 		return err;
 	}
-	shot->state = l;
-	shot->injected_us = shot->activated_us = now_us();
-	shot->what = json_object();
-	return 0;
-}
-
-static void end(const struct fault_site *site, struct fault_shot *shot)
-{
-	(void)site;
-	lasting_end(shot->state);
+	return lasting_start(site, values, &ops, NULL, shot, why);
 }
 
 static const struct fault_param params[] = { LASTING_PARAM("1000"), { 0 } };
@@ -51,7 +37,7 @@ static const struct fault stop_fault = {
 	.activation = "always, at once",
 	.params = params,
 	.inject = inject,
-	.end = end,
+	.end = lasting_end,
 };
 
 FAULT(stop_fault)
