@@ -8,11 +8,13 @@
 #ifndef DDFAULT_H
 #define DDFAULT_H
 
+#include <linux/device.h>
+#include <linux/pci.h>
 #include <linux/types.h>
 
 #define DDFAULT_WORDS_MAX 8
 
-/* What a command has to say: one line, without its end. */
+/* What a command has to say: "key=value key=value", one line without its end. */
 struct ddfault_result {
 	char text[192];
 };
@@ -25,8 +27,25 @@ struct ddfault_command {
 };
 
 extern const struct ddfault_command ddfault_vm_commands[];
+extern const struct ddfault_command ddfault_memory_commands[];
+extern const struct ddfault_command ddfault_pci_commands[];
+extern const struct ddfault_command ddfault_irq_commands[];
+extern const struct ddfault_command ddfault_dma_commands[];
 
-/* Ends what still goes on. */
+/* End what still goes on. */
 void ddfault_vm_exit(void);
+void ddfault_pci_exit(void);
+void ddfault_irq_exit(void);
+void ddfault_dma_exit(void);
+
+void ddfault_say(struct ddfault_result *result, const char *fmt, ...) __printf(2, 3);
+
+/*
+ * The first PCI device that the driver of module @name has, or below which there is a device that
+ * it has (virtio's drivers, USB's); with a reference, for pci_dev_put(). NULL: none.
+ */
+struct pci_dev *ddfault_find_pci(const char *name);
+/* The module of that driver, of whose device somebody holds a reference; NULL. */
+struct module *ddfault_find_module(const char *name);
 
 #endif

@@ -8,11 +8,21 @@
 #include "ddfault.h"
 
 static const struct ddfault_command *const tables[] = {
-	ddfault_vm_commands,
+	ddfault_vm_commands,  ddfault_memory_commands, ddfault_pci_commands,
+	ddfault_irq_commands, ddfault_dma_commands,
 };
 
 static DEFINE_MUTEX(lock); /* one command at a time; and the result */
 static struct ddfault_result result;
+
+void ddfault_say(struct ddfault_result *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vscnprintf(r->text, sizeof(r->text), fmt, ap);
+	va_end(ap);
+}
 
 static int split(char *line, char **words)
 {
@@ -83,6 +93,9 @@ module_init(ddfault_init);
 
 static void __exit ddfault_exit(void)
 {
+	ddfault_dma_exit();
+	ddfault_irq_exit();
+	ddfault_pci_exit();
 	ddfault_vm_exit();
 }
 module_exit(ddfault_exit);

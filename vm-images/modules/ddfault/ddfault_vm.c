@@ -108,7 +108,7 @@ static int leak(char **args, struct ddfault_result *result)
 
 static int unleak(char **args, struct ddfault_result *result)
 {
-	snprintf(result->text, sizeof(result->text), "%lu", n_leaked << (PAGE_SHIFT - 10));
+	ddfault_say(result, "leaked_kib=%lu", n_leaked << (PAGE_SHIFT - 10));
 	give_back();
 	return 0;
 }
