@@ -11,7 +11,7 @@
 
 #define PARAMETERS "/sys/module/ddfault/parameters/"
 
-int guest_load(const struct fault_site *site, char **why)
+static int load(const struct fault_site *site, char **why)
 {
 	int err = vm_modprobe(site->vm, "ddfault", NULL);
 
@@ -20,16 +20,41 @@ int guest_load(const struct fault_site *site, char **why)
 	return err;
 }
 
-static int read_result(const struct fault_site *site, char **result)
+/* "key=value key=value" of a guest, which may say anything: what is no such pair is left out. */
+static json_t *parse_result(char *text)
 {
-	int err = vm_read_file(site->vm, PARAMETERS "result", result);
+	json_t *result = json_object(), *value;
+	char *word, *save, *eq;
+	double number;
 
-	if (!err)
-		(*result)[strcspn(*result, "\n")] = '\0';
-	return err;
+	for (word = strtok_r(text, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+		eq = strchr(word, '=');
+		if (!eq || eq == word)
+			continue;
+		*eq++ = '\0';
+		if (parse_number(eq, &number) == 0 && number == (double)(json_int_t)number)
+			value = json_integer((json_int_t)number);
+		else
+			value = json_string(eq);
+		/* NULL, of what is not UTF-8, is refused. */
+		json_object_set_new(result, word, value);
+	}
+	return result;
 }
 
-int guest_command(const struct fault_site *site, char **result, char **why, const char *fmt, ...)
+static int read_result(const struct fault_site *site, json_t **result)
+{
+	char *text;
+	int err = vm_read_file(site->vm, PARAMETERS "result", &text);
+
+	if (err)
+		return err;
+	*result = parse_result(text);
+	free(text);
+	return 0;
+}
+
+int guest_command(const struct fault_site *site, json_t **result, char **why, const char *fmt, ...)
 {
 	char *command = NULL;
 	va_list ap;
@@ -40,7 +65,7 @@ int guest_command(const struct fault_site *site, char **result, char **why, cons
 	va_end(ap);
 	if (err < 0)
 		return -ENOMEM;
-	err = guest_load(site, why);
+	err = load(site, why);
 	if (err)
 		goto out;
 	err = vm_write_file(site->vm, PARAMETERS "command", command);
@@ -49,19 +74,16 @@ int guest_command(const struct fault_site *site, char **result, char **why, cons
 	if (err)
 		*why = xasprintf("VM %s: ddfault's '%s': %s", site->vm_name, command,
 				 strerror(-err));
+	if (err == -ENODEV || err == -EAGAIN)
+		err = -EOPNOTSUPP;
 out:
 	free(command);
 	return err;
 }
 
-int guest_undo(const struct fault_site *site, const char *command)
-{
-	return vm_write_file(site->vm, PARAMETERS "command", command);
-}
-
 int guest_last_command(const struct fault_site *site, char **why, const char *command)
 {
-	int err = guest_load(site, why);
+	int err = load(site, why);
 
 	if (err)
 		return err;
@@ -70,4 +92,27 @@ int guest_last_command(const struct fault_site *site, char **why, const char *co
 		*why = xasprintf("VM %s: cannot send it '%s': %s", site->vm_name, command,
 				 strerror(-err));
 	return err;
+}
+
+int guest_undo(const struct fault_site *site, const char *command)
+{
+	return vm_write_file(site->vm, PARAMETERS "command", command);
+}
+
+int guest_pci_applies(const struct fault_site *site, char **why)
+{
+	if (site->driver->device)
+		return 0;
+	*why = xasprintf("%s is no PCI device", site->device);
+	return -EOPNOTSUPP;
+}
+
+char *guest_module(const struct fault_site *site)
+{
+	char *name = xstrdup(site->driver->modules[site->driver->n_modules - 1]), *at;
+
+	for (at = name; *at; at++)
+		if (*at == '-')
+			*at = '_';
+	return name;
 }

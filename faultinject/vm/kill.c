@@ -26,7 +26,7 @@ static const struct fault kill_fault = {
 	.name = "kill",
 	.family = "vm",
 	.summary = "ends the VM's QEMU at once (SIGKILL)",
-	.source = "Nooks (SOSP 2003), MINIX 3 (DSN 2007): the driver's process or domain is killed",
+	.source = "Failure Resilience for Device Drivers (DSN 2007): drivers killed in use",
 	.activation = "always, at once",
 	.inject = inject,
 };

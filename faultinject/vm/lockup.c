@@ -20,7 +20,6 @@ static const struct fault lockup_fault = {
 	.name = "lockup",
 	.family = "vm",
 	.summary = "has all processors of the VM loop for ever, interrupts off",
-	.source = "Ng and Chen (FTCS 1999): hangs, as a class of outcomes, here made on purpose",
 	.activation = "always; injected when the guest was told to",
 	.inject = inject,
 };

@@ -24,7 +24,6 @@ static const struct fault panic_fault = {
 	.name = "panic",
 	.family = "vm",
 	.summary = "crashes the guest's kernel (sysrq c), which ends its QEMU",
-	.source = "LeVasseur et al. (OSDI 2004): a driver VM that crashes and is rebooted",
 	.activation = "always; injected when the guest was told to",
 	.inject = inject,
 };
