@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A bit that flips on its way between driver and device: what is sent or stored is not what it was,
+ * and nobody says so.
+ */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "core/util.h"
+#include "faultinject/lib/guest.h"
+
+static bool is_count(const char *value)
+{
+	unsigned int n;
+
+	return parse_uint(value, 0, INT_MAX, &n) == 0;
+}
+
+static int inject(const struct fault_site *site, const struct fault_values *values,
+		  struct fault_shot *shot, char **why)
+{
+	unsigned long long chance = rng_next(site->rng);
+	char *module = guest_module(site);
+	int err = guest_command(site, NULL, why, "dma %s %s %s %llu", module,
+				fault_value(values, "skip"), fault_value(values, "within"), chance);
+
+	free(module);
+	if (err)
+		return err;
+	shot->injected_us = now_us();
+	shot->what = json_object();
+	return 0;
+}
+
+/* Since when, by a guest that says how long ago it was, and may say anything? 0: it has not. */
+static uint64_t struck_us(const json_t *said, uint64_t now, uint64_t injected)
+{
+	const json_t *age = json_object_get(said, "age_us");
+	uint64_t us = (uint64_t)json_integer_value(age);
+
+	if (!json_is_integer(age))
+		return 0;
+	/* It may have struck before inject() heard that it was ready to. */
+	return us <= now - injected ? now - us : injected;
+}
+
+static void end(const struct fault_site *site, struct fault_shot *shot)
+{
+	uint64_t now = now_us();
+	json_t *said = NULL;
+	char *why = NULL;
+
+	if (!fault_site_alive(site))
+		return;
+	if (guest_command(site, &said, &why, "dma-end") == 0) {
+		shot->activated_us = struck_us(said, now, shot->injected_us);
+		json_object_update(shot->what, said);
+	}
+	json_decref(said);
+	free(why);
+}
+
+static const struct fault_param params[] = {
+	{ "skip", "buffers of the device that are spared first", "0", is_count },
+	{ "within", "it is in the first so many bytes of the buffer; 0: anywhere", "0", is_count },
+	{ 0 },
+};
+
+static const struct fault flip_dma_fault = {
+	.name = "flip-dma",
+	.family = "data",
+	.summary = "flips a bit of a buffer that is handed from the driver to its device or back",
+	.source = "IRON File Systems (SOSP 2005): corrupt blocks",
+	.activation = "seen by the guest: when such a buffer was handed over",
+	.params = params,
+	.applies = guest_pci_applies,
+	.inject = inject,
+	.end = end,
+};
+
+FAULT(flip_dma_fault)
