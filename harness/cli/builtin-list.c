@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drivervm list: experiments, workloads, systems, drivers, extra meters, memory techniques. */
+/* drivervm list: experiments, workloads, systems, drivers, extra meters, memory techniques, faults.
+ */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "cli/cli.h"
 #include "core/util.h"
 #include "experiment/desc.h"
+#include "fault/fault.h"
 #include "meter/extra.h"
 #include "system/system.h"
 #include "techniques/technique.h"
@@ -124,6 +126,19 @@ static int list_techniques(void)
 	return 0;
 }
 
+static int list_faults(void)
+{
+	const struct fault_entry *e;
+	const struct fault_param *p;
+
+	for (e = fault_first(); e; e = e->next) {
+		printf("  %-16s %s: %s\n", e->fault->name, e->fault->family, e->fault->summary);
+		for (p = e->fault->params; p && p->key; p++)
+			printf("    %-14s %s (%s)\n", p->key, p->help, p->def);
+	}
+	return 0;
+}
+
 static const struct listing {
 	const char *what;
 	int (*list)(void);
@@ -131,6 +146,7 @@ static const struct listing {
 	{ "experiments", list_experiments }, { "workloads", list_workloads },
 	{ "systems", list_systems },	     { "drivers", list_drivers },
 	{ "meters", list_meters },	     { "techniques", list_techniques },
+	{ "faults", list_faults },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -148,7 +164,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (!*one)
 		argp_error(state,
 			   "no kind '%s'; there are experiments, workloads, systems, "
-			   "drivers, meters, techniques",
+			   "drivers, meters, techniques, faults",
 			   arg);
 	return 0;
 }
@@ -157,7 +173,7 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse,
-		.args_doc = "[experiments|workloads|systems|drivers|meters|techniques]",
+		.args_doc = "[experiments|workloads|systems|drivers|meters|techniques|faults]",
 		.doc = "Lists what there is: all kinds, or one.",
 	};
 	const struct listing *one = NULL;

@@ -72,6 +72,18 @@ load common
 	[ -z "$stderr" ]
 }
 
+@test "list names each fault, with what can be set" {
+	run --separate-stderr "$DRIVERVM" list faults
+	[ "$status" -eq 0 ]
+	for file in "$TOP"/faultinject/*/*.c; do
+		grep -q '^FAULT(' "$file" || continue
+		name=$(basename "$file" .c) family=$(basename "$(dirname "$file")")
+		printf '%s\n' "${lines[@]}" | grep -q "^  $name  *$family: [a-z]"
+	done
+	printf '%s\n' "${lines[@]}" | grep -q "^    iops  *[a-z].* (20)$"
+	[ -z "$stderr" ]
+}
+
 @test "a broken description is told, and the rest is listed" {
 	echo "nme: broken" > "$EXPERIMENTS/broken.yaml"
 	run --separate-stderr "$DRIVERVM" list experiments
