@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A bit of an instruction is the other way round, as after a hit by a particle. */
+#include "faultinject/code/code.h"
+
+static bool fits(const struct code_insn *insn)
+{
+	(void)insn;
+	return true;
+}
+
+static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes)
+{
+	uint64_t bit = rng_below(rng, 8 * insn->len);
+
+	bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+}
+
+/* What results may be no instruction at all, or another with another length. */
+static const struct code_model bit_flip_model = { .fits = fits,
+						  .mutate = mutate,
+						  .any_bytes = true };
+
+CODE_FAULT(bit_flip, .name = "bit-flip", .summary = "a bit of an instruction is inverted",
+	   .source = "Rio (ASPLOS 1996)")
