@@ -17,34 +17,49 @@ static bool is_code(const struct code_insn *insn)
 	       insn->raw.mnemonic != ZYDIS_MNEMONIC_INT3;
 }
 
+/* Where is looked, and for what. */
+struct search {
+	const struct code_module *m;
+	const struct code_model *model;
+	const char *name; /* of the only function that counts; NULL: any */
+	const struct code_coverage *ran; /* only what ran counts; NULL: all */
+};
+
+static bool fits(const struct search *s, const struct code_function *f,
+		 const struct code_insn *insn)
+{
+	uint64_t offset = insn->address - s->m->base - f->offset;
+
+	return is_code(insn) && s->model->fits(insn) &&
+	       (!s->ran || code_coverage_has_insn(s->ran, f->name, offset));
+}
+
 /* The instruction with number @nth of those that fit; NULL: there are only *@n, if @n is given. */
-static const struct code_insn *find_fit(const struct code_insn *insns,
-					const struct code_model *model, uint64_t nth, size_t *n)
+static const struct code_insn *find_fit(const struct search *s, const struct code_function *f,
+					const struct code_insn *insns, uint64_t nth, size_t *n)
 {
 	const struct code_insn *insn;
 	size_t found = 0;
 
 	for (insn = insns; insn->len; insn++)
-		if (is_code(insn) && model->fits(insn) && found++ == nth)
+		if (fits(s, f, insn) && found++ == nth)
 			return insn;
 	if (n)
 		*n = found;
 	return NULL;
 }
 
-static bool has_fit(const struct code_module *m, const struct code_function *f,
-		    const struct code_model *model)
+static bool has_fit(const struct search *s, const struct code_function *f)
 {
-	struct code_insn *insns = code_function_decode(m, f);
-	bool has = find_fit(insns, model, 0, NULL);
+	struct code_insn *insns;
+	bool has;
 
+	if (s->name ? !streq(f->name, s->name) : s->ran && !code_coverage_has(s->ran, f->name))
+		return false;
+	insns = code_function_decode(s->m, f);
+	has = find_fit(s, f, insns, 0, NULL);
 	free(insns);
 	return has;
-}
-
-static bool counts(const struct code_function *f, const char *name, const struct code_coverage *ran)
-{
-	return name ? streq(f->name, name) : !ran || code_coverage_has(ran, f->name);
 }
 
 /* Makes the change. False: it never came to another instruction. */
@@ -63,21 +78,20 @@ static bool mutate(struct code_choice *c, const struct code_insn *insn,
 	return false;
 }
 
-static int choose_insn(struct code_choice *c, const struct code_module *m,
-		       const struct code_model *model, struct rng *rng)
+static int choose_insn(struct code_choice *c, const struct search *s, struct rng *rng)
 {
-	struct code_insn *insns = code_function_decode(m, c->function);
+	struct code_insn *insns = code_function_decode(s->m, c->function);
 	const struct code_insn *insn;
 	size_t n = 0;
 	bool made;
 
-	find_fit(insns, model, UINT64_MAX, &n);
-	insn = find_fit(insns, model, rng_below(rng, n), NULL);
+	find_fit(s, c->function, insns, UINT64_MAX, &n);
+	insn = find_fit(s, c->function, insns, rng_below(rng, n), NULL);
 	c->address = insn->address;
-	c->offset = insn->address - m->base - c->function->offset;
+	c->offset = insn->address - s->m->base - c->function->offset;
 	c->len = insn->len;
 	memcpy(c->before, insn->bytes, insn->len);
-	made = mutate(c, insn, model, rng);
+	made = mutate(c, insn, s->model, rng);
 	free(insns);
 	return made ? 0 : -EOPNOTSUPP;
 }
@@ -85,18 +99,18 @@ static int choose_insn(struct code_choice *c, const struct code_module *m,
 int code_choose(struct code_choice *c, const struct code_module *m, const struct code_model *model,
 		const char *name, const struct code_coverage *ran, struct rng *rng)
 {
+	const struct search s = { .m = m, .model = model, .name = name, .ran = ran };
 	const struct code_function **fit = xcalloc(m->n_functions, sizeof(*fit));
-	size_t i, n = 0;
+	size_t i;
 	int err = -EOPNOTSUPP;
 
 	*c = (struct code_choice){ 0 };
 	for (i = 0; i < m->n_functions; i++)
-		if (counts(&m->functions[i], name, ran) && has_fit(m, &m->functions[i], model))
-			fit[n++] = &m->functions[i];
-	if (n > 0) {
-		c->n_functions = n;
-		c->function = fit[rng_below(rng, n)];
-		err = choose_insn(c, m, model, rng);
+		if (has_fit(&s, &m->functions[i]))
+			fit[c->n_functions++] = &m->functions[i];
+	if (c->n_functions > 0) {
+		c->function = fit[rng_below(rng, c->n_functions)];
+		err = choose_insn(c, &s, rng);
 	}
 	free(fit);
 	return err;

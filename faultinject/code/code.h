@@ -38,8 +38,8 @@ struct code_choice {
 
 /*
  * choose.c: first a function by chance, of those that have an instruction that fits, then the
- * instruction. @name: of the only function to look at, or NULL; @ran: those that count, or NULL for
- * all. -EOPNOTSUPP: there is none.
+ * instruction. @name: of the only function to look at, or NULL; @ran: only what ran counts, or NULL
+ * for all. -EOPNOTSUPP: there is none.
  */
 int code_choose(struct code_choice *choice, const struct code_module *m,
 		const struct code_model *model, const char *name, const struct code_coverage *ran,

@@ -29,11 +29,11 @@ const struct fault_param code_params[] = {
 	  .def = ANY,
 	  .valid = is_name },
 	{ .key = "hot",
-	  .help = "milliseconds to see which functions run, once per driver; 0: all count",
+	  .help = "milliseconds to see what code runs, once per driver; 0: all counts",
 	  .def = "2000",
 	  .valid = fault_param_count },
 	{ .key = "coverage",
-	  .help = "a file that says which functions run, written if there is none; or 'none'",
+	  .help = "a file that says what code runs, written if there is none; or 'none'",
 	  .def = "none",
 	  .valid = is_name },
 	{ 0 }
@@ -62,9 +62,9 @@ static void on_stop(void *arg, const struct gdb_stop *stop)
 	gdb_post_continue(in->gdb);
 }
 
-/* Which functions count; NULL in *@ran: all. */
+/* What code counts; NULL in *@ran: all. */
 static int find_coverage(const struct code_coverage **ran, const struct fault_site *site,
-			 const struct code_module *m, const struct fault_values *values, char **why)
+			 struct code_module *m, const struct fault_values *values, char **why)
 {
 	double ms = fault_number(values, "hot");
 	const char *file = fault_value(values, "coverage");
@@ -72,7 +72,7 @@ static int find_coverage(const struct code_coverage **ran, const struct fault_si
 	int err;
 
 	*ran = NULL;
-	if (ms == 0 || !streq(fault_value(values, "function"), ANY))
+	if (ms == 0)
 		return 0;
 	*ran = code_coverage_known(m->name);
 	if (*ran || (!none && code_coverage_load(ran, m->name, file) == 0))
@@ -131,11 +131,9 @@ static int choose(struct code_choice *c, struct code_module *m, const struct cod
 	bool any = streq(name, ANY);
 	int err = code_choose(c, m, model, any ? NULL : name, ran, site->rng);
 
-	if (err && any)
-		*why = xasprintf("nothing in the %s of module %s fits",
-				 ran ? "functions that run" : "functions", m->name);
-	else if (err)
-		*why = xasprintf("nothing in function %s of module %s fits", name, m->name);
+	if (err)
+		*why = xasprintf("nothing that fits %s in %s%s of module %s", ran ? "runs" : "is",
+				 any ? "" : "function ", any ? "the functions" : name, m->name);
 	return err;
 }
 

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Faults in the code of a driver that runs: debugging a VM does it no harm, what runs is found out,
+ * and an instruction that is changed is seen executed. The client lives through all of it.
+ */
+#include "support.h"
+
+#include <inttypes.h>
+
+#include "fault/fault.h"
+#include "faultinject/code/coverage.h"
+#include "faultinject/code/session.h"
+
+#define DEVICE "net0"
+
+static struct rng rng;
+
+static struct fault_site site_now(void)
+{
+	struct fault_site site;
+
+	ck_assert_int_eq(fault_site_of(&site, loop, sys, DEVICE, &rng), 0);
+	return site;
+}
+
+static void prepare(void)
+{
+	rng_seed(&rng, 1);
+	bring_up("isolated", "e1000", "net");
+}
+
+/* Traffic for as long as the client runs; to be ended with vm_exec_kill(). */
+static int start_traffic(void)
+{
+	return client_starts("exec /bin/ping -q -n -i 0.05 " PEER4);
+}
+
+static void end_traffic(int handle)
+{
+	ck_assert_int_eq(vm_exec_kill(system_client(sys), handle, 9), 0);
+	ck_assert_int_eq(vm_exec_wait(system_client(sys), handle, PATIENCE, NULL), 0);
+}
+
+static void not_stopped(void *arg, const struct gdb_stop *stop)
+{
+	(void)arg;
+	ck_assert_uint_ne(stop->signal, GDB_TRAP);
+}
+
+START_TEST(attaching_and_letting_go_does_no_harm)
+{
+	struct fault_site site = site_now();
+	struct code_module *m;
+	struct gdb *gdb;
+	char *why = NULL;
+	uint8_t byte;
+	int i;
+
+	ck_assert_int_eq(code_module_load(&m, &site, &why), 0);
+	for (i = 0; i < 3; i++) {
+		ck_assert_int_eq(code_attach(&gdb, &site, not_stopped, NULL, &why), 0);
+		ck_assert_int_eq(gdb_read(gdb, m->base, &byte, 1), 0);
+		ck_assert_int_eq(gdb_read(gdb, 0x1000, &byte, 1), -EFAULT);
+		ck_assert_int_eq(gdb_continue(gdb), 0);
+		ck_assert_int_eq(gdb_read(gdb, m->base, &byte, 1), -EBUSY);
+		traffic_passes(10);
+		ck_assert_int_eq(gdb_halt(gdb), 0);
+		ck_assert_int_eq(gdb_read(gdb, m->base, &byte, 1), 0);
+		code_detach(gdb, &site);
+		traffic_passes(10);
+	}
+	code_module_free(m);
+	kernels_are_well();
+}
+END_TEST
+
+START_TEST(what_runs_under_traffic_is_found_out)
+{
+	const struct code_coverage *ran;
+	struct fault_site site = site_now();
+	struct code_module *m;
+	char *why = NULL;
+	int traffic = start_traffic();
+
+	ck_assert_int_eq(code_module_load(&m, &site, &why), 0);
+	ck_assert_int_eq(code_coverage_measure(&ran, &site, m, 2 * USEC_PER_SEC, &why), 0);
+	pr_info("%zu blocks of %s ran", ran->n_blocks, m->name);
+	ck_assert(code_coverage_has(ran, "e1000_xmit_frame"));
+	ck_assert(code_coverage_has(ran, "e1000_clean"));
+	ck_assert(!code_coverage_has(ran, "e1000_remove"));
+	ck_assert_ptr_eq(code_coverage_known("e1000"), ran);
+	code_module_free(m);
+	end_traffic(traffic);
+	traffic_passes(10);
+	kernels_are_well();
+}
+END_TEST
+
+static bool activated_or_dead(void *arg)
+{
+	(void)arg;
+	return !vm_alive(system_vm(sys, "net-dd"));
+}
+
+START_TEST(a_changed_instruction_is_seen_executed)
+{
+	const struct fault *fault = fault_find("nop");
+	struct fault_site site = site_now();
+	struct fault_shot shot = { 0 };
+	struct fault_values *values;
+	char *why = NULL, *what;
+	int traffic = start_traffic(), err;
+
+	err = fault_values_new(&values, fault, (const char *const[]){ "function=e1000_xmit_frame" },
+			       1, &why);
+	ck_assert_int_eq(err, 0);
+	ck_assert_int_eq(fault->applies(&site, &why), 0);
+	err = fault->inject(&site, values, &shot, &why);
+	ck_assert_msg(err == 0, "%s", why);
+	what = json_dumps(shot.what, 0);
+	pr_info("%s", what);
+	loop_wait(loop, activated_or_dead, NULL, 3 * USEC_PER_SEC);
+	fault->end(&site, &shot);
+	pr_info("activated after %" PRId64 " us",
+		shot.activated_us ? (int64_t)(shot.activated_us - shot.injected_us) : -1);
+	end_traffic(traffic);
+	fault_values_free(values);
+	json_decref(shot.what);
+	free(what);
+	client_does("true");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("code-fault-system");
+
+	tcase_add_unchecked_fixture(tc, prepare, take_down);
+	tcase_add_test(tc, attaching_and_letting_go_does_no_harm);
+	tcase_add_test(tc, what_runs_under_traffic_is_found_out);
+	tcase_add_test(tc, a_changed_instruction_is_seen_executed);
+	return run_suite("code-fault-system", &tc, 1);
+}
