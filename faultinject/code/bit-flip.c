@@ -10,9 +10,7 @@ static bool fits(const struct code_insn *insn)
 
 static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes)
 {
-	uint64_t bit = rng_below(rng, 8 * insn->len);
-
-	bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	code_flip(bytes, rng_below(rng, 8 * insn->len));
 }
 
 /* What results may be no instruction at all, or another with another length. */

@@ -83,9 +83,9 @@ bool code_is_loop(const struct code_insn *insn)
 	return code_is_branch(insn) && insn->raw.raw.imm[0].value.s < 0;
 }
 
-uint8_t *code_condition(const struct code_insn *insn, uint8_t *bytes)
+size_t code_condition_at(const struct code_insn *insn)
 {
-	return bytes + insn->raw.raw.imm[0].offset - 1;
+	return insn->raw.raw.imm[0].offset - 1U;
 }
 
 static bool is_general(const ZydisDecodedOperand *o)
@@ -145,22 +145,18 @@ void code_change_register(const struct code_insn *insn, const ZydisDecodedOperan
 	*at = (uint8_t)((*at & ~(7u << shift)) | new << shift);
 }
 
-void code_change_number(uint8_t *at, unsigned int bits, struct rng *rng)
+void code_add(uint8_t *number, unsigned int bits, int64_t change)
 {
 	uint64_t value = 0;
 
-	memcpy(&value, at, bits / 8);
-	switch (rng_below(rng, 3)) {
-	case 0:
-		value++;
-		break;
-	case 1:
-		value--;
-		break;
-	default:
-		value ^= 1ULL << rng_below(rng, bits);
-	}
-	memcpy(at, &value, bits / 8);
+	memcpy(&value, number, bits / 8);
+	value += (uint64_t)change;
+	memcpy(number, &value, bits / 8);
+}
+
+void code_flip(uint8_t *bytes, uint64_t bit)
+{
+	bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
 void code_drop(const struct code_insn *insn, uint8_t *bytes)

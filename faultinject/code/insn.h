@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct rng;
+
 /* The longest that there is. */
 #define CODE_INSN_MAX ZYDIS_MAX_INSTRUCTION_LENGTH
 
@@ -38,8 +40,8 @@ char *code_format(const uint8_t *bytes, size_t len, uint64_t address);
 bool code_is_branch(const struct code_insn *insn);
 /* One that goes back? */
 bool code_is_loop(const struct code_insn *insn);
-/* The byte of a conditional branch whose low 4 bits are the condition. */
-uint8_t *code_condition(const struct code_insn *insn, uint8_t *bytes);
+/* Where in it the byte is whose low 4 bits are the condition. */
+size_t code_condition_at(const struct code_insn *insn);
 /*
  * An operand that is a general register, written in the instruction's text, and read or written as
  * @actions says; of those, the one with number @nth. NULL: there are not so many.
@@ -47,11 +49,12 @@ uint8_t *code_condition(const struct code_insn *insn, uint8_t *bytes);
 const ZydisDecodedOperand *code_register(const struct code_insn *insn, ZydisOperandActions actions,
 					 unsigned int nth);
 /* Makes another register, by chance, of that operand; never the stack pointer. */
-struct rng;
 void code_change_register(const struct code_insn *insn, const ZydisDecodedOperand *operand,
 			  struct rng *rng, uint8_t *bytes);
-/* A number of @bits bits, changed by 1 up or down, or one of its bits. */
-void code_change_number(uint8_t *at, unsigned int bits, struct rng *rng);
+/* Adds @change to a number of @bits bits, up to 64. */
+void code_add(uint8_t *number, unsigned int bits, int64_t change);
+/* Inverts the bit with number @bit. */
+void code_flip(uint8_t *bytes, uint64_t bit);
 /* NOPs instead of the instruction. */
 void code_drop(const struct code_insn *insn, uint8_t *bytes);
 
