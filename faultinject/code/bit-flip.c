@@ -14,9 +14,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 }
 
 /* What results may be no instruction at all, or another with another length. */
-static const struct code_model bit_flip_model = { .fits = fits,
-						  .mutate = mutate,
-						  .any_bytes = true };
+const struct code_model bit_flip_model = { .fits = fits, .mutate = mutate, .any_bytes = true };
 
 CODE_FAULT(bit_flip, .name = "bit-flip", .summary = "a bit of an instruction is inverted",
 	   .source = "Rio (ASPLOS 1996)")

@@ -25,7 +25,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	}
 }
 
-static const struct code_model changed_constant_model = { .fits = fits, .mutate = mutate };
+const struct code_model changed_constant_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(changed_constant, .name = "changed-constant",
 	   .summary = "a constant is wrong, by one or by a bit")

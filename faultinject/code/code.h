@@ -53,8 +53,8 @@ int code_inject(const struct code_model *model, const struct fault_site *site,
 void code_end(const struct fault_site *site, struct fault_shot *shot);
 
 /*
- * The fault of a model called @id_model; what follows are fields of struct fault, at least name and
- * summary.
+ * The fault of a model, a global called @id_model (tests look at it by itself); what follows are
+ * fields of struct fault, at least name and summary.
  */
 #define CODE_FAULT(id, ...)                                                                      \
 	static int id##_inject(const struct fault_site *site, const struct fault_values *values, \

@@ -9,7 +9,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	bytes[code_condition_at(insn)] ^= 1;
 }
 
-static const struct code_model inverted_branch_model = { .fits = code_is_branch, .mutate = mutate };
+const struct code_model inverted_branch_model = { .fits = code_is_branch, .mutate = mutate };
 
 CODE_FAULT(inverted_branch, .name = "inverted-branch", .summary = "a condition is inverted",
 	   .source = "Rio (ASPLOS 1996), Nooks (SOSP 2003)")

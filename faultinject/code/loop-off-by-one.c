@@ -54,7 +54,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 		bytes[code_condition_at(insn)] ^= (uint8_t)other_order(condition(insn));
 }
 
-static const struct code_model loop_off_by_one_model = { .fits = fits, .mutate = mutate };
+const struct code_model loop_off_by_one_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(loop_off_by_one, .name = "loop-off-by-one",
 	   .summary = "a loop runs once too often or once too few",

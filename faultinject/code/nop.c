@@ -14,7 +14,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	code_drop(insn, bytes);
 }
 
-static const struct code_model nop_model = { .fits = fits, .mutate = mutate };
+const struct code_model nop_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(nop, .name = "nop", .summary = "an instruction of the driver is missing",
 	   .source = "Rio (ASPLOS 1996), Nooks (SOSP 2003)")

@@ -94,7 +94,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	code_drop(insn, bytes);
 }
 
-static const struct code_model removed_argument_model = { .fits = fits, .mutate = mutate };
+const struct code_model removed_argument_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(removed_argument, .name = "removed-argument",
 	   .summary = "a function is called with an argument that was not set",

@@ -8,7 +8,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	code_drop(insn, bytes);
 }
 
-static const struct code_model removed_branch_model = { .fits = code_is_branch, .mutate = mutate };
+const struct code_model removed_branch_model = { .fits = code_is_branch, .mutate = mutate };
 
 CODE_FAULT(removed_branch, .name = "removed-branch", .summary = "a conditional branch is missing",
 	   .source = "Rio (ASPLOS 1996), Nooks (SOSP 2003)")

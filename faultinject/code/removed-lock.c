@@ -81,6 +81,6 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	memcpy(bytes, find(insn)->code, CALL_LEN);
 }
 
-static const struct code_model removed_lock_model = { .fits = fits, .mutate = mutate };
+const struct code_model removed_lock_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(removed_lock, .name = "removed-lock", .summary = "a lock is not taken, or not released")

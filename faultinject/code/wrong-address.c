@@ -55,7 +55,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 		 rng_below(rng, 2) ? change : -change);
 }
 
-static const struct code_model wrong_address_model = { .fits = fits, .mutate = mutate };
+const struct code_model wrong_address_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(wrong_address, .name = "wrong-address",
 	   .summary = "memory is read or written at a wrong address",

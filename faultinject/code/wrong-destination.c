@@ -13,7 +13,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 			     bytes);
 }
 
-static const struct code_model wrong_destination_model = { .fits = fits, .mutate = mutate };
+const struct code_model wrong_destination_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(wrong_destination, .name = "wrong-destination",
 	   .summary = "an instruction's result goes to another register than it should",

@@ -24,7 +24,7 @@ static void mutate(const struct code_insn *insn, struct rng *rng, uint8_t *bytes
 	code_change_register(insn, source(insn), rng, bytes);
 }
 
-static const struct code_model wrong_source_model = { .fits = fits, .mutate = mutate };
+const struct code_model wrong_source_model = { .fits = fits, .mutate = mutate };
 
 CODE_FAULT(wrong_source, .name = "wrong-source",
 	   .summary = "an instruction reads another register than it should",
