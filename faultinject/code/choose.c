@@ -90,6 +90,7 @@ static int choose_insn(struct code_choice *c, const struct search *s, struct rng
 	c->address = insn->address;
 	c->offset = insn->address - s->m->base - c->function->offset;
 	c->len = insn->len;
+	c->symbol = insn->symbol;
 	memcpy(c->before, insn->bytes, insn->len);
 	made = mutate(c, insn, s->model, rng);
 	free(insns);

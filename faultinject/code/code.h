@@ -31,6 +31,7 @@ struct code_choice {
 	uint64_t address; /* in the guest */
 	uint64_t offset; /* in the function */
 	size_t len;
+	const char *symbol; /* see struct code_insn; of the module */
 	uint8_t before[CODE_INSN_MAX];
 	uint8_t after[CODE_INSN_MAX];
 	size_t n_functions; /* of so many that it could have been in */

@@ -92,10 +92,11 @@ static json_t *describe(const struct code_choice *c, const struct code_module *m
 	char *was = code_format(c->before, c->len, c->address);
 	char *is = code_format(c->after, c->len, c->address);
 	char *text = xasprintf("%s -> %s", was, is);
-	json_t *what = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "module", m->name,
+	const char *symbol = c->symbol && *c->symbol ? c->symbol : NULL;
+	json_t *what = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s*, s:I}", "module", m->name,
 				 "function", c->function->name, "offset", (json_int_t)c->offset,
-				 "before", before, "after", after, "text", text, "functions",
-				 (json_int_t)c->n_functions);
+				 "before", before, "after", after, "text", text, "symbol", symbol,
+				 "functions", (json_int_t)c->n_functions);
 
 	free(text);
 	free(is);

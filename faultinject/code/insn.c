@@ -55,7 +55,7 @@ char *code_format(const uint8_t *bytes, size_t len, uint64_t address)
 
 	while (len > 0) {
 		bool good = code_decode(&insn, bytes, len, address);
-		char *one = good ? format_one(&insn) : xstrdup("no instruction");
+		char *one = good ? format_one(&insn) : xstrdup("...");
 		char *longer = xasprintf("%s%s%s", text, *text ? "; " : "", one);
 
 		free(one);

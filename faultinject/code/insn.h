@@ -31,7 +31,10 @@ struct code_insn {
 bool code_decode(struct code_insn *insn, const uint8_t *bytes, size_t len, uint64_t address);
 /* Are the @len bytes whole instructions? */
 bool code_decodes(const uint8_t *bytes, size_t len);
-/* The @len bytes in words, "; " between instructions; the caller frees it. */
+/*
+ * The @len bytes in words, "; " between instructions, "..." where they do not end as one; the
+ * caller frees it.
+ */
 char *code_format(const uint8_t *bytes, size_t len, uint64_t address);
 
 /* -- what several models ask and do -- */
