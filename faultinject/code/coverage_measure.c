@@ -76,7 +76,7 @@ static int watch(struct watch *w, const struct fault_site *site, uint64_t us)
 	if (!err)
 		err = loop_sleep(site->loop, us);
 	if (!err)
-		err = gdb_halt(w->gdb);
+		err = code_halt(w->gdb, site, w->m->base);
 	for (i = 0; !err && i < w->n; i++)
 		if (!w->points[i].ran)
 			err = gdb_unbreak(w->gdb, point_address(w, &w->points[i]));
@@ -171,7 +171,7 @@ int code_coverage_measure(const struct code_coverage **coverage, const struct fa
 			  struct code_module *m, uint64_t us, char **why)
 {
 	struct watch w = { .m = m };
-	int err = code_attach(&w.gdb, site, on_stop, &w, why);
+	int err = code_attach(&w.gdb, site, m->base, on_stop, &w, why);
 
 	if (err)
 		return err;

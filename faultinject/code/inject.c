@@ -106,21 +106,23 @@ static json_t *describe(const struct code_choice *c, const struct code_module *m
 	return what;
 }
 
-/* Changes it, and makes sure that it is changed. */
+/* Changes it, and makes sure that it is changed; on failure it is as it was. */
 static int strike(struct injection *in, const struct code_choice *c)
 {
 	uint8_t back[CODE_INSN_MAX];
 	int err = gdb_write(in->gdb, c->address, c->after, c->len);
 
+	in->address = c->address;
 	if (!err)
 		err = gdb_read(in->gdb, c->address, back, c->len);
 	if (!err && memcmp(back, c->after, c->len) != 0)
 		err = -EIO;
-	in->address = c->address;
 	if (!err)
 		err = gdb_break(in->gdb, c->address);
 	if (!err)
 		err = gdb_continue(in->gdb);
+	if (err)
+		gdb_write(in->gdb, c->address, c->before, c->len);
 	return err;
 }
 
@@ -169,7 +171,7 @@ int code_inject(const struct code_model *model, const struct fault_site *site,
 	if (!err)
 		err = find_coverage(&ran, site, m, values, why);
 	if (!err)
-		err = code_attach(&in->gdb, site, on_stop, in, why);
+		err = code_attach(&in->gdb, site, m->base, on_stop, in, why);
 	if (!err) {
 		err = inject(in, m, model, values, ran, site, shot, why);
 		if (err)

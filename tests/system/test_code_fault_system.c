@@ -56,7 +56,7 @@ START_TEST(attaching_and_letting_go_does_no_harm)
 
 	ck_assert_int_eq(code_module_load(&m, &site, &why), 0);
 	for (i = 0; i < 3; i++) {
-		ck_assert_int_eq(code_attach(&gdb, &site, not_stopped, NULL, &why), 0);
+		ck_assert_int_eq(code_attach(&gdb, &site, m->base, not_stopped, NULL, &why), 0);
 		ck_assert_int_eq(gdb_read(gdb, m->base, &byte, 1), 0);
 		ck_assert_int_eq(gdb_read(gdb, 0x1000, &byte, 1), -EFAULT);
 		ck_assert_int_eq(gdb_continue(gdb), 0);
