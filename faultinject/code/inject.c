@@ -10,6 +10,7 @@
 #include "faultinject/gdb/packet.h"
 
 #define ANY "any"
+#define NONE "none"
 
 /* From inject() to end(). */
 struct injection {
@@ -33,8 +34,9 @@ const struct fault_param code_params[] = {
 	  .def = "2000",
 	  .valid = fault_param_count },
 	{ .key = "coverage",
-	  .help = "a file that says what code runs, written if there is none; or 'none'",
-	  .def = "none",
+	  .help = "a folder of files that say what code of each driver runs, written if there is "
+		  "none, so that the same is chosen again; or 'none'",
+	  .def = NONE,
 	  .valid = is_name },
 	{ 0 }
 };
@@ -62,28 +64,51 @@ static void on_stop(void *arg, const struct gdb_stop *stop)
 	gdb_post_continue(in->gdb);
 }
 
+/* Which code runs: as is known, or else as is seen now. */
+static int see_coverage(const struct code_coverage **ran, const struct fault_site *site,
+			struct code_module *m, uint64_t us, char **why)
+{
+	*ran = code_coverage_known(m->name);
+	return *ran ? 0 : code_coverage_measure(ran, site, m, us, why);
+}
+
+/* As the file of @folder says, which is written if there is none. */
+static int kept_coverage(const struct code_coverage **ran, const struct fault_site *site,
+			 struct code_module *m, uint64_t us, const char *folder, char **why)
+{
+	char *path = xasprintf("%s/%s", folder, m->name);
+	int err = code_coverage_load(ran, m->name, path);
+
+	if (err && err != -ENOENT)
+		*why = xasprintf("cannot read what code of %s runs from %s: %s", m->name, path,
+				 strerror(-err));
+	if (err == -ENOENT) {
+		err = see_coverage(ran, site, m, us, why);
+		if (!err) {
+			err = mkdir_p(folder);
+			if (!err)
+				err = code_coverage_store(*ran, path);
+			if (err)
+				*why = xasprintf("cannot write %s: %s", path, strerror(-err));
+		}
+	}
+	free(path);
+	return err;
+}
+
 /* What code counts; NULL in *@ran: all. */
 static int find_coverage(const struct code_coverage **ran, const struct fault_site *site,
 			 struct code_module *m, const struct fault_values *values, char **why)
 {
-	double ms = fault_number(values, "hot");
-	const char *file = fault_value(values, "coverage");
-	bool none = streq(file, "none");
-	int err;
+	uint64_t us = (uint64_t)fault_number(values, "hot") * USEC_PER_MSEC;
+	const char *folder = fault_value(values, "coverage");
 
 	*ran = NULL;
-	if (ms == 0)
+	if (us == 0)
 		return 0;
-	*ran = code_coverage_known(m->name);
-	if (*ran || (!none && code_coverage_load(ran, m->name, file) == 0))
-		return 0;
-	err = code_coverage_measure(ran, site, m, (uint64_t)ms * USEC_PER_MSEC, why);
-	if (!err && !none) {
-		err = code_coverage_store(*ran, file);
-		if (err)
-			*why = xasprintf("cannot write %s: %s", file, strerror(-err));
-	}
-	return err;
+	if (streq(folder, NONE))
+		return see_coverage(ran, site, m, us, why);
+	return kept_coverage(ran, site, m, us, folder, why);
 }
 
 static json_t *describe(const struct code_choice *c, const struct code_module *m)

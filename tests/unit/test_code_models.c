@@ -336,6 +336,20 @@ START_TEST(coverage_goes_to_a_file_and_back)
 }
 END_TEST
 
+START_TEST(what_is_no_module_is_refused)
+{
+	struct code_module m = { 0 };
+	char text[] = "no module, but long enough for what one begins with, and some more of that";
+	size_t len;
+
+	for (len = 1; len < sizeof(text); len++)
+		ck_assert_int_eq(code_module_parse(&m, text, len), -EINVAL);
+	memcpy(text, "\177ELF\2\1\1", 7);
+	for (len = 1; len < sizeof(text); len++)
+		ck_assert_int_eq(code_module_parse(&m, text, len), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("code-models");
@@ -358,6 +372,7 @@ int main(void)
 	tcase_add_test(tc, only_what_runs_is_chosen);
 	tcase_add_test(tc, the_same_seed_chooses_the_same);
 	tcase_add_test(tc, coverage_goes_to_a_file_and_back);
+	tcase_add_test(tc, what_is_no_module_is_refused);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
