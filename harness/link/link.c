@@ -224,11 +224,9 @@ void link_revoke(struct link *l)
 
 void link_abandon(struct link *l)
 {
-	uint32_t wire = htole32(1);
-	off_t at = offsetof(struct ddlink_desc, abandoned);
-
+	l->desc.abandoned = htole32(1);
 	/* It fails only if the memory is not what link_new() made; and nobody could be told. */
-	if (pwrite(l->shm_fd, &wire, sizeof(wire), at) == sizeof(wire))
+	if (!write_descriptor(l))
 		link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL);
 }
 

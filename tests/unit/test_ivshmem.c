@@ -381,6 +381,33 @@ START_TEST(the_descriptor_says_how_often_to_beat_and_whether_to_wait)
 }
 END_TEST
 
+/* Who has written over it keeps nobody out. */
+START_TEST(whoever_joins_finds_the_descriptor)
+{
+	struct ddlink_desc desc;
+	struct link *l;
+	int sock;
+
+	ck_assert_int_eq(link_new(&l, loop, "net0", DDLINK_CLASS_NET), 0);
+	ck_assert_int_eq(link_set_heartbeat(l, 100), 0);
+	memcpy(&desc, (const void *)link_memory(l), sizeof(desc));
+	memset((void *)link_memory(l), 0xff, sizeof(desc));
+	sock = link_attach(l, DDLINK_SERVER);
+	ck_assert_int_ge(sock, 0);
+	ck_assert_int_eq(memcmp(&desc, (const void *)link_memory(l), sizeof(desc)), 0);
+	close(sock);
+	memset((void *)link_memory(l), 0xff, sizeof(desc));
+	sock = link_attach_spare(l, loop, DDLINK_SERVER);
+	ck_assert_int_ge(sock, 0);
+	ck_assert_int_eq(memcmp(&desc, (const void *)link_memory(l), sizeof(desc)), 0);
+	memset((void *)link_memory(l), 0xff, sizeof(desc));
+	ck_assert_int_eq(link_promote_spare(l, loop, DDLINK_SERVER), 0);
+	ck_assert_int_eq(memcmp(&desc, (const void *)link_memory(l), sizeof(desc)), 0);
+	close(sock);
+	link_free(l);
+}
+END_TEST
+
 START_TEST(a_revoked_link_cuts_both_sides_off)
 {
 	int server, client;
@@ -592,6 +619,7 @@ int main(void)
 	tcase_add_test(tc, two_sides_ring_each_other);
 	tcase_add_test(tc, a_side_that_dies_is_replaced_unheard);
 	tcase_add_test(tc, a_spare_takes_a_side_over);
+	tcase_add_test(tc, whoever_joins_finds_the_descriptor);
 	tcase_add_test(tc, the_descriptor_says_how_often_to_beat_and_whether_to_wait);
 	tcase_add_test(tc, a_revoked_link_cuts_both_sides_off);
 	tcase_add_test(tc, what_a_side_sends_is_dropped);
