@@ -119,10 +119,9 @@ int cell_open(struct cell_run *c, struct session *s, const struct cell *cell)
 	return err;
 }
 
-static void on_sample(void *arg, const char *device, const char *metric, const char *unit,
-		      double value)
+static void on_sample(void *arg, const struct workload_sample *sample)
 {
-	readings_add_device(arg, device, metric, unit, value);
+	readings_add_sample(arg, sample);
 }
 
 static void on_meter(void *arg, const char *metric, const char *unit, double value, const char *vm,

@@ -207,7 +207,7 @@ static int no_axis(const struct experiment *exp, const char *anchor, const char 
 static int check_axes(const struct experiment *exp, const char *anchor,
 		      const struct experiment_axis *axes, unsigned int n)
 {
-	static const char *const reserved[] = { "system", "driver", "vm", "thread", "device" };
+	static const char *const reserved[] = { "system", "driver", "vm", "thread", "device", "t" };
 	unsigned int i, j;
 
 	for (i = 0; i < n; i++) {

@@ -8,6 +8,7 @@
 
 #include "core/util.h"
 #include "system/system.h"
+#include "workload/workload.h"
 
 #define MIB 1048576.0
 
@@ -37,14 +38,15 @@ void readings_add(struct readings *r, const char *metric, const char *unit, doub
 	n->value = value;
 }
 
-void readings_add_device(struct readings *r, const char *device, const char *metric,
-			 const char *unit, double value)
+void readings_add_sample(struct readings *r, const struct workload_sample *s)
 {
 	size_t before = r->n;
 
-	readings_add(r, metric, unit, value, "", "");
-	if (r->n > before)
-		snprintf(r->v[before].device, sizeof(r->v[before].device), "%s", device);
+	readings_add(r, s->metric, s->unit, s->value, "", "");
+	if (r->n == before)
+		return;
+	snprintf(r->v[before].device, sizeof(r->v[before].device), "%s", s->device);
+	snprintf(r->v[before].t, sizeof(r->v[before].t), "%s", s->t);
 }
 
 void readings_keep(struct readings *r, const struct reading *reading)
@@ -59,7 +61,7 @@ const struct reading *readings_find(const struct readings *r, const char *metric
 
 	for (i = 0; i < r->n; i++)
 		if (streq(r->v[i].metric, metric) && streq(r->v[i].vm, vm) &&
-		    streq(r->v[i].thread, thread) && !r->v[i].device[0])
+		    streq(r->v[i].thread, thread) && !r->v[i].device[0] && !r->v[i].t[0])
 			return &r->v[i];
 	return NULL;
 }

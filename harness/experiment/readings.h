@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+struct workload_sample;
+
 struct reading {
 	char metric[64];
 	char unit[16];
@@ -15,6 +17,7 @@ struct reading {
 	char vm[64]; /* "" if the reading is of no VM */
 	char thread[16];
 	char device[64]; /* "" if it is of no device */
+	char t[32]; /* of a point of a curve, milliseconds; "" if it is none */
 };
 
 struct readings {
@@ -25,12 +28,11 @@ struct readings {
 /* Not finite ones are left out. */
 void readings_add(struct readings *r, const char *metric, const char *unit, double value,
 		  const char *vm, const char *thread);
-/* The same, of one device. */
-void readings_add_device(struct readings *r, const char *device, const char *metric,
-			 const char *unit, double value);
+/* What a workload measured. */
+void readings_add_sample(struct readings *r, const struct workload_sample *sample);
 /* A copy of one. */
 void readings_keep(struct readings *r, const struct reading *reading);
-/* NULL: there is none, of no device. @vm and @thread may be "". */
+/* NULL: there is none, of no device and no curve. @vm and @thread may be "". */
 const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
 				    const char *thread);
 void readings_free(struct readings *r);

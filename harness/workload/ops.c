@@ -238,53 +238,78 @@ static int op_wait_port(struct drivervm_env *env, enum drivervm_side where,
 	return err;
 }
 
-static const char *refuse_sample(struct workload_run *run, const char *device, const char *metric,
-				 const char *unit, double value)
+static bool given_before(const struct workload_run *run, const struct workload_sample *s)
 {
-	size_t i;
+	const struct workload_sample *old;
 
+	for (old = run->samples; old < run->samples + run->n_samples; old++)
+		if (streq(old->metric, s->metric) && streq(old->device, s->device) &&
+		    streq(old->t, s->t))
+			return true;
+	return false;
+}
+
+static const char *refuse_sample(const struct workload_run *run, const struct workload_sample *s)
+{
 	if (!run->in_run)
 		return "samples belong into run()";
-	if (!metric || !*metric ||
-	    strspn(metric, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(metric))
+	if (!s->metric || !*s->metric ||
+	    strspn(s->metric, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(s->metric))
 		return "a metric is named in lower case with underscores";
-	if (!unit || !*unit)
+	if (!s->unit || !*s->unit)
 		return "a sample needs a unit";
-	if (!isfinite(value))
+	if (!isfinite(s->value))
 		return "its value is not finite";
-	for (i = 0; i < run->n_samples; i++)
-		if (streq(run->samples[i].metric, metric) && streq(run->samples[i].device, device))
-			return "it was given before in this iteration";
+	if (given_before(run, s))
+		return "it was given before in this iteration";
 	return NULL;
+}
+
+static int take_sample(struct workload_run *run, const struct workload_sample *s)
+{
+	const char *why = refuse_sample(run, s);
+
+	if (why) {
+		workload_log(run, "sample %s of %s refused: %s", s->metric ? s->metric : "(none)",
+			     run->w->name, why);
+		run->broken = -EINVAL;
+		return -EINVAL;
+	}
+	workload_note(run, "sample %s%s%s%s%s = %.9g %s", s->device, *s->device ? " " : "",
+		      s->metric, *s->t ? " at " : "", s->t, s->value, s->unit);
+	run->samples = xreallocarray(run->samples, run->n_samples + 1, sizeof(*run->samples));
+	run->samples[run->n_samples++] = (struct workload_sample){
+		.device = xstrdup(s->device),
+		.t = xstrdup(s->t),
+		.metric = xstrdup(s->metric),
+		.unit = xstrdup(s->unit),
+		.value = s->value,
+	};
+	return 0;
 }
 
 static int op_device_sample(struct drivervm_env *env, const char *device, const char *metric,
 			    const char *unit, double value)
 {
-	struct workload_run *run = to_run(env);
-	const char *why = refuse_sample(run, device, metric, unit, value);
-
-	if (why) {
-		workload_log(run, "sample %s of %s refused: %s", metric ? metric : "(none)",
-			     run->w->name, why);
-		run->broken = -EINVAL;
-		return -EINVAL;
-	}
-	workload_note(run, "sample %s%s%s = %.9g %s", device, *device ? " " : "", metric, value,
-		      unit);
-	run->samples = xreallocarray(run->samples, run->n_samples + 1, sizeof(*run->samples));
-	run->samples[run->n_samples++] = (struct workload_sample){
-		.device = xstrdup(device),
-		.metric = xstrdup(metric),
-		.unit = xstrdup(unit),
-		.value = value,
-	};
-	return 0;
+	return take_sample(to_run(env),
+			   &(struct workload_sample){ device, "", metric, unit, value });
 }
 
 static int op_sample(struct drivervm_env *env, const char *metric, const char *unit, double value)
 {
 	return op_device_sample(env, "", metric, unit, value);
+}
+
+static int op_point(struct drivervm_env *env, double t, const char *metric, const char *unit,
+		    double value)
+{
+	char text[32];
+
+	/* A time that is none is as bad as a value that is none. */
+	if (!isfinite(t))
+		value = t;
+	snprintf(text, sizeof(text), "%g", t);
+	return take_sample(to_run(env), &(struct workload_sample){ "", text, metric, unit, value });
 }
 
 static void op_log(struct drivervm_env *env, const char *fmt, ...)
@@ -314,5 +339,6 @@ const struct drivervm_host_ops workload_host_ops = {
 	.wait_port = op_wait_port,
 	.sample = op_sample,
 	.device_sample = op_device_sample,
+	.point = op_point,
 	.log = op_log,
 };

@@ -252,9 +252,10 @@ static void drop_samples(struct workload_run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_samples; i++) {
-		free(run->samples[i].device);
-		free(run->samples[i].metric);
-		free(run->samples[i].unit);
+		free((char *)run->samples[i].device);
+		free((char *)run->samples[i].t);
+		free((char *)run->samples[i].metric);
+		free((char *)run->samples[i].unit);
 	}
 	free(run->samples);
 	run->samples = NULL;
@@ -266,7 +267,8 @@ static bool has_main_metric(const struct workload_run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_samples; i++)
-		if (streq(run->samples[i].metric, run->w->metric) && !*run->samples[i].device)
+		if (streq(run->samples[i].metric, run->w->metric) && !*run->samples[i].device &&
+		    !*run->samples[i].t)
 			return true;
 	return false;
 }
@@ -287,8 +289,7 @@ int workload_iterate(struct workload_run *run, workload_sample_fn fn, void *arg)
 		err = -EINVAL;
 	}
 	for (i = 0; !err && i < run->n_samples; i++)
-		fn(arg, run->samples[i].device, run->samples[i].metric, run->samples[i].unit,
-		   run->samples[i].value);
+		fn(arg, &run->samples[i]);
 	drop_samples(run);
 	return err;
 }

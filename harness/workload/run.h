@@ -16,13 +16,6 @@ struct workload_command {
 	char *line; /* owned; for the log */
 };
 
-struct workload_sample {
-	char *device; /* owned; "" if it is of none */
-	char *metric; /* owned */
-	char *unit; /* owned */
-	double value;
-};
-
 struct workload_run {
 	const struct drivervm_workload *w;
 	struct loop *loop;
@@ -38,7 +31,7 @@ struct workload_run {
 	int broken; /* negative errno: the plugin broke the interface's rules in this call */
 	struct workload_command *commands; /* left running; index + 1 is the plugin's handle */
 	size_t n_commands;
-	struct workload_sample *samples; /* of this iteration */
+	struct workload_sample *samples; /* of this iteration; their strings are owned */
 	size_t n_samples;
 	unsigned int next_port;
 	FILE *log; /* NULL: none */

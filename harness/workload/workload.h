@@ -26,9 +26,17 @@ int workload_option_check(const struct drivervm_workload *w, const char *key, co
 
 struct workload_run;
 
-/* One measured value, of device @device ("": of all); @arg is the caller's. */
-typedef void (*workload_sample_fn)(void *arg, const char *device, const char *metric,
-				   const char *unit, double value);
+/* One measured value. Strings are valid while it is handed over. */
+struct workload_sample {
+	const char *device; /* by name; "": of all */
+	const char *t; /* of a point of a curve, milliseconds, a number; "": it is none */
+	const char *metric;
+	const char *unit;
+	double value;
+};
+
+/* @arg is the caller's. */
+typedef void (*workload_sample_fn)(void *arg, const struct workload_sample *sample);
 
 /*
  * A workload about to run on @sys. @log_path receives its log lines, the commands it ran and what

@@ -8,10 +8,10 @@
 #include "drivervm_workload.h"
 
 static const char *const faults[] = {
-	"none",	      "half-way",     "silent",	      "nan",	    "infinite",	  "twice",
-	"no-metric",  "bad-metric",   "no-unit",      "undeclared", "positive",	  "hang",
-	"exit-code",  "no-command",   "setup-sample", "setup-fail", "setup-wait", "leave-running",
-	"per-device", "device-twice", NULL,
+	"none",	      "half-way",     "silent",	      "nan",	     "infinite",   "twice",
+	"no-metric",  "bad-metric",   "no-unit",      "undeclared",  "positive",   "hang",
+	"exit-code",  "no-command",   "setup-sample", "setup-fail",  "setup-wait", "leave-running",
+	"per-device", "device-twice", "curve",	      "point-twice", NULL,
 };
 
 static const struct drivervm_option options[] = {
@@ -97,6 +97,10 @@ static int run(struct drivervm_env *env, void *state)
 	if (is(env, "per-device") || is(env, "device-twice")) {
 		ops->device_sample(env, "disk0", "value", "1", 1);
 		ops->device_sample(env, is(env, "per-device") ? "disk1" : "disk0", "value", "1", 2);
+	}
+	if (is(env, "curve") || is(env, "point-twice")) {
+		ops->point(env, -10, "value", "1", 1);
+		ops->point(env, is(env, "curve") ? 2.5 : -10, "value", "1", 2);
 	}
 	if (is(env, "nan"))
 		ops->sample(env, "more", "1", NAN);

@@ -47,27 +47,25 @@ static void teardown(void)
 	take_down();
 }
 
-static void on_sample(void *arg, const char *device, const char *metric, const char *unit,
-		      double value)
+static void on_sample(void *arg, const struct workload_sample *s)
 {
 	unsigned int i;
 
 	(void)arg;
-	(void)unit;
-	if (streq(metric, "served"))
-		seen.served = value;
-	if (streq(metric, "fairness"))
-		seen.fairness = value;
-	if (streq(metric, "least_share"))
-		seen.least_share = value;
-	if (streq(metric, "carried"))
-		seen.carried = value;
-	if (!streq(metric, "device_throughput"))
+	if (streq(s->metric, "served"))
+		seen.served = s->value;
+	if (streq(s->metric, "fairness"))
+		seen.fairness = s->value;
+	if (streq(s->metric, "least_share"))
+		seen.least_share = s->value;
+	if (streq(s->metric, "carried"))
+		seen.carried = s->value;
+	if (!streq(s->metric, "device_throughput"))
 		return;
-	i = (unsigned int)atoi(device + strcspn(device, "0123456789")) * 2 +
-	    (strncmp(device, "disk", 4) == 0);
+	i = (unsigned int)atoi(s->device + strcspn(s->device, "0123456789")) * 2 +
+	    (strncmp(s->device, "disk", 4) == 0);
 	ck_assert_uint_lt(i, VMS);
-	seen.throughput[i] = value;
+	seen.throughput[i] = s->value;
 	seen.n++;
 }
 

@@ -44,15 +44,14 @@ static void teardown(void)
 
 static double elapsed, rate;
 
-static void on_sample(void *arg, const char *device, const char *metric, const char *unit,
-		      double value)
+static void on_sample(void *arg, const struct workload_sample *s)
 {
 	(void)arg;
-	ck_assert_str_eq(device, "");
-	if (streq(metric, "elapsed") && streq(unit, "s"))
-		elapsed = value;
-	if (streq(metric, "transaction_rate") && streq(unit, "1/s"))
-		rate = value;
+	ck_assert_str_eq(s->device, "");
+	if (streq(s->metric, "elapsed") && streq(s->unit, "s"))
+		elapsed = s->value;
+	if (streq(s->metric, "transaction_rate") && streq(s->unit, "1/s"))
+		rate = s->value;
 }
 
 START_TEST(postmark_is_measured)

@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "core/log.h"
 #include "experiment/record.h"
+#include "workload/workload.h"
 
 static char *dir;
 static struct runner r;
@@ -54,14 +55,17 @@ START_TEST(every_sample_says_what_the_system_was_brought_up_with)
 
 	readings_add(&readings, "rtt", "us", 7, "", "");
 	readings_add(&readings, "cpu", "s", 1, "client", "vcpu");
-	readings_add_device(&readings, "disk3", "device_throughput", "bit/s", 8);
+	readings_add_sample(&readings, &(struct workload_sample){ "disk3", "", "device_throughput",
+								  "bit/s", 8 });
+	readings_add_sample(&readings, &(struct workload_sample){ "", "-20", "rate", "1/s", 3 });
+	ck_assert_ptr_null(readings_find(&readings, "rate", "", ""));
 	ck_assert_int_eq(record_bring_up(&r, &boot, 1500000), 0);
 	ck_assert_int_eq(record_readings(&r, &boot, &cell, 0, &readings), 0);
 	ck_assert_int_eq(record_failure(&r, &boot, &cell, 1, "rtt", "why", true), 0);
 	readings_free(&readings);
 	read_back();
-	ck_assert_uint_eq(r.done.n, 5);
-	for (i = 0; i < 5; i++) {
+	ck_assert_uint_eq(r.done.n, 6);
+	for (i = 0; i < 6; i++) {
 		const struct sample *s = &r.done.v[i];
 
 		ck_assert_str_eq(sample_dim(s, "vms"), "10");
@@ -76,7 +80,9 @@ START_TEST(every_sample_says_what_the_system_was_brought_up_with)
 	ck_assert_ptr_null(sample_dim(&r.done.v[2], "device"));
 	ck_assert_str_eq(sample_dim(&r.done.v[3], "device"), "disk3");
 	ck_assert_ptr_null(sample_dim(&r.done.v[3], "vm"));
-	ck_assert(r.done.v[4].skipped);
+	ck_assert_ptr_null(sample_dim(&r.done.v[3], "t"));
+	ck_assert_str_eq(sample_dim(&r.done.v[4], "t"), "-20");
+	ck_assert(r.done.v[5].skipped);
 	samples_free(&r.done);
 }
 END_TEST

@@ -23,15 +23,14 @@ static char *log_path;
 static char samples[1024];
 static double main_value;
 
-static void collect(void *arg, const char *device, const char *metric, const char *unit,
-		    double value)
+static void collect(void *arg, const struct workload_sample *s)
 {
 	size_t len = strlen(samples);
 
-	if (streq(metric, arg))
-		main_value = value;
-	snprintf(samples + len, sizeof(samples) - len, "%s%s%s=%g %s;", device, *device ? "." : "",
-		 metric, value, unit);
+	if (streq(s->metric, arg))
+		main_value = s->value;
+	snprintf(samples + len, sizeof(samples) - len, "%s%s%s%s%s=%g %s;", s->device,
+		 *s->device ? "." : "", s->metric, *s->t ? "@" : "", s->t, s->value, s->unit);
 }
 
 static int iterate(const char *metric)
@@ -247,6 +246,19 @@ START_TEST(samples_of_devices_stand_beside_those_of_all)
 	ck_assert_int_eq(workload_setup(run), 0);
 	ck_assert_int_eq(iterate("value"), 0);
 	ck_assert_str_eq(samples, "value=42 1;disk0.value=1 1;disk1.value=2 1;");
+}
+END_TEST
+
+START_TEST(points_of_a_curve_stand_beside_the_whole)
+{
+	open_run("faulty");
+	set("fault", "curve");
+	ck_assert_int_eq(workload_setup(run), 0);
+	ck_assert_int_eq(iterate("value"), 0);
+	ck_assert_str_eq(samples, "value=42 1;value@-10=1 1;value@2.5=2 1;");
+	set("fault", "point-twice");
+	ck_assert_int_eq(iterate("value"), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(workload_last_log(run), "given before"));
 }
 END_TEST
 
@@ -573,6 +585,7 @@ int main(void)
 	tcase_add_loop_test(tc, option_values_are_checked, 0, 13);
 	tcase_add_test(tc, samples_come_from_a_good_iteration);
 	tcase_add_test(tc, samples_of_devices_stand_beside_those_of_all);
+	tcase_add_test(tc, points_of_a_curve_stand_beside_the_whole);
 	tcase_add_loop_test(tc, a_failed_iteration_says_why_and_gives_nothing, 0, 14);
 	tcase_add_loop_test(tc, a_failed_setup_says_why_and_leaves_nothing, 0, 3);
 	tcase_add_test(tc, what_a_plugin_leaves_running_is_killed);

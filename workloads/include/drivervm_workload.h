@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 5u
+#define DRIVERVM_WORKLOAD_ABI 6u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -125,6 +125,12 @@ struct drivervm_host_ops {
 	/* The same, measured of the one device @device, by name; once for each of them. */
 	int (*device_sample)(struct drivervm_env *env, const char *device, const char *metric,
 			     const char *unit, double value);
+	/*
+	 * The same, at time @t, milliseconds since what the workload says (it may be negative): one
+	 * point of a curve. Once for each @t, whose six leading digits count.
+	 */
+	int (*point)(struct drivervm_env *env, double t, const char *metric, const char *unit,
+		     double value);
 	/* A line for the run's log and, on failure, for the report. */
 	void (*log)(struct drivervm_env *env, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
