@@ -11,14 +11,30 @@
 #include "core/util.h"
 #include "experiment/private.h"
 #include "results/run_dir.h"
+#include "supervise/setting.h"
 
 /* For an agent on a busy host to answer. */
 #define PING_US (10 * USEC_PER_SEC)
+
+/* Waits until what died has been replaced. 0, -EINTR, or -EPIPE with @why filled. */
+static int settle(struct session *s, char *why, size_t size)
+{
+	char *reason = NULL;
+	int err = s->supervisor ? recover_settle(s->supervisor, &reason) : 0;
+
+	if (reason)
+		snprintf(why, size, "%s", reason);
+	free(reason);
+	return err;
+}
 
 int session_check(struct session *s, char *why, size_t size)
 {
 	const char *vm;
 	size_t i;
+
+	if (settle(s, why, size) == -EPIPE)
+		return -EPIPE;
 
 	if (system_check(s->sys, &vm) < 0) {
 		snprintf(why, size, "VM %s died", vm);
@@ -56,6 +72,10 @@ static int apply(struct cell_run *c, const char *key, const char *value)
 	if (workload_option_check(c->s->workload, key, value, ignored, sizeof(ignored)) !=
 	    -ENOENT) {
 		workload_set(c->run, key, value);
+		return 0;
+	}
+	if (injection_check(key, value, ignored, sizeof(ignored)) != -ENOENT) {
+		injection_set(&c->injection, key, value);
 		return 0;
 	}
 	log_forget();
@@ -96,6 +116,18 @@ static int apply_all(struct cell_run *c)
 	return err;
 }
 
+/* The same in a run that is resumed, and another one in each cell. */
+static uint64_t seed_of(const struct cell_run *c)
+{
+	uint64_t seed = c->s->r->plan->seed + c->s->boot->invocation;
+	char *name = cell_file_name(c->cell), *p;
+
+	for (p = name; *p; p++)
+		seed = seed * 31 + (unsigned char)*p;
+	free(name);
+	return seed;
+}
+
 int cell_open(struct cell_run *c, struct session *s, const struct cell *cell)
 {
 	char *path = log_path(s, cell);
@@ -104,6 +136,7 @@ int cell_open(struct cell_run *c, struct session *s, const struct cell *cell)
 	*c = (struct cell_run){ .s = s, .cell = cell };
 	c->run = workload_open(s->workload, s->r->loop, s->sys, path);
 	free(path);
+	injection_init(&c->injection);
 	err = apply_all(c);
 	if (err < 0)
 		return err;
@@ -112,6 +145,10 @@ int cell_open(struct cell_run *c, struct session *s, const struct cell *cell)
 		return err;
 	if (err < 0)
 		return -EOPNOTSUPP;
+	err = injection_open(&c->injection, s->r->loop, s->sys, s->supervisor, s->workload->classes,
+			     seed_of(c), c->why, sizeof(c->why));
+	if (err < 0)
+		return err;
 	err = workload_setup(c->run);
 	if (err < 0)
 		snprintf(c->why, sizeof(c->why), "setup: %s",
@@ -138,26 +175,42 @@ static void on_budget(void *arg, const char *metric, const char *unit, double va
 	readings_add(arg, metric, unit, value, "", thread);
 }
 
+/* With the faults that are to happen meanwhile. 0, or a negative errno with c->why filled. */
+static int run_workload(struct cell_run *c, struct readings *out)
+{
+	const char *log;
+	int err, missed;
+
+	injection_start(&c->injection);
+	err = workload_iterate(c->run, on_sample, out);
+	missed = injection_stop(&c->injection, c->why, sizeof(c->why));
+	if (err < 0) {
+		log = workload_last_log(c->run);
+		snprintf(c->why, sizeof(c->why), "%s", log[0] ? log : strerror(-err));
+	}
+	return err ? err : missed;
+}
+
 int cell_iterate(struct cell_run *c, struct readings *out)
 {
 	const char *metric = c->s->workload->metric;
-	const char *log;
 	int err;
 
 	if (c->s->meters)
 		meters_start(c->s->meters);
-	err = workload_iterate(c->run, on_sample, out);
+	err = run_workload(c, out);
+	/* Before the meters ask the VMs: none of them is being replaced then. */
+	if (!err)
+		err = settle(c->s, c->why, sizeof(c->why));
 	if (c->s->meters)
 		meters_stop(c->s->meters, on_meter, out);
 	if (!err && !readings_find(out, metric, "", "")) {
 		snprintf(c->why, sizeof(c->why), "the workload gave no %s", metric);
 		return -ENODATA;
 	}
-	if (err < 0) {
-		log = workload_last_log(c->run);
-		snprintf(c->why, sizeof(c->why), "%s", log[0] ? log : strerror(-err));
+	if (err < 0)
 		return err;
-	}
+	injection_readings(&c->injection, out);
 	system_budget_stats(c->s->sys, on_budget, out);
 	readings_derive(out, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN));
 	readings_fold(out);
@@ -168,6 +221,7 @@ void cell_close(struct cell_run *c)
 {
 	if (!c->run)
 		return;
+	injection_close(&c->injection);
 	workload_teardown(c->run);
 	workload_close(c->run);
 	c->run = NULL;

@@ -3,6 +3,7 @@
 #ifndef DRIVERVM_EXPERIMENT_CELL_H
 #define DRIVERVM_EXPERIMENT_CELL_H
 
+#include "experiment/inject.h"
 #include "experiment/readings.h"
 #include "experiment/runner.h"
 #include "meter/meter.h"
@@ -14,6 +15,7 @@ struct session {
 	const struct boot *boot;
 	struct system_desc *desc; /* of the system */
 	struct system *sys; /* NULL: none is up */
+	struct supervisor *supervisor; /* NULL: what dies stays dead */
 	bool shared; /* it was brought up for another boot; see boots_share() */
 	struct status *status; /* tells who asks of it; NULL: nobody */
 	struct meters *meters; /* NULL: none (calibration) */
@@ -26,6 +28,7 @@ struct cell_run {
 	struct session *s;
 	const struct cell *cell;
 	struct workload_run *run;
+	struct injection injection;
 	char why[256]; /* what went wrong, if something did */
 };
 

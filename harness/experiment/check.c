@@ -12,8 +12,10 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "experiment/desc.h"
+#include "experiment/inject.h"
 #include "experiment/private.h"
 #include "meter/extra.h"
+#include "supervise/setting.h"
 #include "system/system.h"
 #include "workload/workload.h"
 
@@ -115,8 +117,10 @@ static int check_value(const struct checking *c, const char *key, const char *va
 	err = workload_option_check(c->workload, key, value, why, sizeof(why));
 	if (err == -ENOENT) {
 		why[0] = '\0';
-		err = system_setting_check(key, value);
+		err = injection_check(key, value, why, sizeof(why));
 	}
+	if (err == -ENOENT)
+		err = system_setting_check(key, value);
 	if (err == -ENOENT)
 		return bad(c, NULL, key,
 			   "'%s' is neither an option of workload %s nor a setting of a system",
@@ -170,12 +174,17 @@ static int check_axis(const struct checking *c, const struct experiment_axis *ax
 	return err;
 }
 
+static int bring_up_check(const char *key, const char *value)
+{
+	return streq(key, RECOVER_KEY) ? recover_check(value) : system_bring_up_check(key, value);
+}
+
 static int check_boots(const struct checking *c, const struct experiment_axis *axis)
 {
 	unsigned int i;
 
 	for (i = 0; i < axis->n_values; i++) {
-		int err = system_bring_up_check(axis->axis, axis->values[i]);
+		int err = bring_up_check(axis->axis, axis->values[i]);
 
 		if (err == -ENOENT)
 			return bad(c, "boots", axis->axis,

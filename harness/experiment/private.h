@@ -24,6 +24,8 @@ size_t plan_count_systems(const struct plan *plan);
 unsigned int desc_line(const struct experiment *exp, const char *anchor, const char *text);
 /* What is set when @axis has @value; NULL: that is measured when the run starts. */
 const char *axis_value_as(const struct experiment *exp, const char *axis, const char *value);
+/* The strategy by which the boot's driver VMs are replaced, or RECOVER_NONE. */
+const char *boot_recover(const struct boot *b);
 /* Is a value of the matrix still to be found by @c? */
 bool calibration_needed(const struct experiment *exp, const struct experiment_calibration *c);
 /* Have they the same values of the same axes, in the same order? */

@@ -15,6 +15,7 @@
 #include "experiment/record.h"
 #include "results/run_dir.h"
 #include "status/status.h"
+#include "supervise/setting.h"
 #include "system/runtime.h"
 
 /* " 10 clone" */
@@ -214,6 +215,8 @@ static int open_system(struct session *s, const char *log_dir)
 		err = experiment_system_options(s->boot, s->desc, &opt);
 	if (!err)
 		err = system_up(&s->sys, s->r->loop, s->desc, &opt);
+	if (!err)
+		err = recover_open(&s->supervisor, s->r->loop, s->sys, boot_recover(s->boot));
 	/* What cannot be looked at can be measured all the same. */
 	if (!err && s->r->runtime)
 		status_open(&s->status, s->r->loop, s->sys, s->r->runtime);
@@ -234,6 +237,8 @@ void session_close(struct session *s)
 {
 	status_close(s->status);
 	s->status = NULL;
+	recover_close(s->supervisor, s->sys);
+	s->supervisor = NULL;
 	system_down(s->sys);
 	s->sys = NULL;
 	if (s->desc)

@@ -9,7 +9,9 @@
 #include <stddef.h>
 
 #include "core/log.h"
-#include "experiment/plan.h"
+#include "core/util.h"
+#include "experiment/private.h"
+#include "supervise/setting.h"
 #include "system/system.h"
 #include "workload/workload.h"
 
@@ -31,6 +33,16 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 	return err;
 }
 
+const char *boot_recover(const struct boot *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->with.n_dims; i++)
+		if (streq(b->with.dims[i].key, RECOVER_KEY))
+			return b->with.dims[i].value;
+	return RECOVER_NONE;
+}
+
 int experiment_system_options(const struct boot *b, struct system_desc *desc,
 			      struct system_options *opt)
 {
@@ -41,6 +53,8 @@ int experiment_system_options(const struct boot *b, struct system_desc *desc,
 	for (i = 0; i < b->with.n_dims; i++) {
 		const struct dim *dim = &b->with.dims[i];
 
+		if (streq(dim->key, RECOVER_KEY))
+			continue;
 		err = system_bring_up_set(opt, dim->key, dim->value);
 		if (err < 0) {
 			pr_err("%s: no system can be brought up with %s=%s", b->exp->name, dim->key,
@@ -48,6 +62,7 @@ int experiment_system_options(const struct boot *b, struct system_desc *desc,
 			return err;
 		}
 	}
+	recover_bring_up(opt, boot_recover(b));
 	/* What has no fleet stands beside those that have, whatever their size. */
 	return desc->fleet ? system_desc_apply(desc, opt) : 0;
 }

@@ -51,6 +51,7 @@ struct system {
 	struct budget *budget; /* while it is up */
 	struct system_template *templates;
 	size_t n_templates;
+	bool supervised; /* see system_set_supervised() */
 	unsigned int n_spawned; /* VMs, in their order, whose QEMU has been started */
 };
 

@@ -54,15 +54,33 @@ struct vm *system_remote(struct system *sys)
 	return system_vm(sys, SYSTEM_REMOTE);
 }
 
+static bool exports_by_link(const struct system *sys, const char *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->desc->n_devices; i++)
+		if (sys->devices[i].link && streq(sys->desc->devices[i].vm, vm))
+			return true;
+	return false;
+}
+
+void system_set_supervised(struct system *sys, bool on)
+{
+	sys->supervised = on;
+}
+
 int system_check(const struct system *sys, const char **vm)
 {
 	unsigned int i;
 
 	for (i = 0; i < sys->desc->n_vms; i++) {
-		if (sys->vms[i].desc->fleet || (sys->vms[i].vm && vm_alive(sys->vms[i].vm)))
+		const struct system_vm_desc *desc = sys->vms[i].desc;
+
+		if (desc->fleet || (sys->vms[i].vm && vm_alive(sys->vms[i].vm)) ||
+		    (sys->supervised && exports_by_link(sys, desc->name)))
 			continue;
 		if (vm)
-			*vm = sys->vms[i].desc->name;
+			*vm = desc->name;
 		return -EPIPE;
 	}
 	return 0;

@@ -237,6 +237,11 @@ struct vm *system_remote(struct system *sys);
 /* 0 while every VM lives, else -EPIPE, with the name of the first dead one in *@vm (may be NULL).
  */
 int system_check(const struct system *sys, const char **vm);
+/*
+ * While it is on, the death of a VM that exports devices by links is no failure of the system,
+ * since somebody sees to it that the VM is replaced: system_check() passes over it. Off at first.
+ */
+void system_set_supervised(struct system *sys, bool on);
 
 /*
  * The peer: the machine at the other end of the network, a namespace of the host. -1, NULL: the
