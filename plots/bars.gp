@@ -2,7 +2,8 @@
 #
 # Grouped bars of the first metric on the left axis and, if there is a second (what the first one
 # cost, in CPU), marks for it on the right axis: both in one figure, because neither means much
-# without the other. Whiskers are intervals. Arguments: see style.gp.
+# without the other. Whiskers are intervals. Arguments: see lines.gp; the x axis
+# is always of names.
 
 here = substr(ARG0, 1, strlen(ARG0) - strlen("bars.gp"))
 mark2 = "◆"
@@ -16,6 +17,10 @@ mark_x(i) = bar_x(i) + slot * 0.22
 set xrange [0.5 : n_x + 0.5]
 set xtics scale 0 ("" 1)
 do for [i = 1 : n_x] { set xtics add (X[i] i) }
+if (ARG9 eq "log") {
+	set yrange [*:*]
+	set logscale y
+}
 set boxwidth slot * 0.92
 set style fill solid 1.0 border rgb PAPER
 

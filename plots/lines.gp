@@ -15,8 +15,13 @@ set offsets graph 0.03, graph 0.03, 0, 0
 
 is_category = (x_scale eq "category")
 at(s) = is_category ? x(s) : real(s)
-set xtics (X[1] at(X[1]))
-do for [i = 2 : n_x] { set xtics add (X[i] at(X[i])) }
+# Of a curve of many points neither each tick nor each point is wanted.
+is_curve = !is_category && n_x > 24
+if (!is_curve) {
+	set xtics (X[1] at(X[1]))
+	do for [i = 2 : n_x] { set xtics add (X[i] at(X[i])) }
+}
+point_size = (is_curve ? 0 : 0.9)
 if (is_category) { set xrange [0.5 : n_x + 0.5] }
 if (x_scale eq "log") { set logscale x }
 if (y_log) {
@@ -34,4 +39,4 @@ plot for [i = 1 : n_series] csv using (at(strcol("x"))):(of(i, 1, "low")):(of(i,
 		with filledcurves linecolor rgb colour(i) notitle, \
 	for [i = 1 : n_series] csv using (at(strcol("x"))):(of(i, 1, "median")) \
 		with linespoints linecolor rgb colour(i) linewidth 2 pointtype mark(i) \
-		pointsize 0.9 title SERIES[i] @SECOND
+		pointsize point_size title SERIES[i] @SECOND

@@ -79,6 +79,10 @@ static const struct drivervm_option options[] = {
 	  .def = "1024",
 	  .min = 16,
 	  .max = MESSAGE_MAX },
+	{ .name = "except",
+	  .help = "device that others and others_least leave out: \"net0\", or none",
+	  .type = DRIVERVM_OPTION_STRING,
+	  .def = "none" },
 	{ .name = "duration_ms",
 	  .help = "of one iteration, milliseconds",
 	  .type = DRIVERVM_OPTION_UINT,
@@ -425,6 +429,29 @@ static void give_shares(struct drivervm_env *env, const struct mix *m)
 	env->ops->sample(env, "least_share", "1", shares_least(share, m->n));
 }
 
+/* How the devices fared that are not the one which something is done to. */
+static void give_others(struct drivervm_env *env, const struct mix *m, double seconds)
+{
+	const char *except = env->ops->option(env, "except");
+	double bytes = 0, least = INFINITY, rate;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n; i++) {
+		const struct job *j = &m->jobs[i];
+
+		if (strcmp(j->name, except) == 0)
+			continue;
+		rate = j->requests / seconds;
+		bytes += j->requests * (double)request_bytes(env, j->kind);
+		least = fmin(least, rate);
+		n++;
+	}
+	if (n == m->n || !n)
+		return;
+	env->ops->sample(env, "others", "bit/s", bytes * 8 / seconds);
+	env->ops->sample(env, "others_least", "1/s", least);
+}
+
 static int take_all(struct drivervm_env *env, struct mix *m, const json_t *jobs)
 {
 	struct histogram all = { 0 };
@@ -440,6 +467,7 @@ static int take_all(struct drivervm_env *env, struct mix *m, const json_t *jobs)
 	}
 	if (!err) {
 		give_throughput(env, m, elapsed_s(env, jobs));
+		give_others(env, m, elapsed_s(env, jobs));
 		give_shares(env, m);
 		env->ops->sample(env, "latency_median", "us", histogram_percentile(&all, 0.5));
 		env->ops->sample(env, "latency_p99", "us", histogram_percentile(&all, 0.99));

@@ -207,7 +207,8 @@ static int no_axis(const struct experiment *exp, const char *anchor, const char 
 static int check_axes(const struct experiment *exp, const char *anchor,
 		      const struct experiment_axis *axes, unsigned int n)
 {
-	static const char *const reserved[] = { "system", "driver", "vm", "thread", "device", "t" };
+	static const char *const reserved[] = { "system", "driver", "vm", "thread",
+						"device", "phase",  "t" };
 	unsigned int i, j;
 
 	for (i = 0; i < n; i++) {
@@ -275,8 +276,8 @@ static int check_calibrations(const struct experiment *exp)
 
 static int check_figure(const struct experiment *exp, const struct experiment_figure *f)
 {
-	if ((f->x_log || f->y_log) && f->kind != FIGURE_LINES) {
-		pr_err("%s:%u: figure '%s': only lines have logarithmic axes", exp->path,
+	if (f->x_log && f->kind != FIGURE_LINES) {
+		pr_err("%s:%u: figure '%s': only lines have a logarithmic x axis", exp->path,
 		       desc_line(exp, "figures", f->id), f->id);
 		return -EINVAL;
 	}

@@ -84,7 +84,7 @@ struct experiment_figure {
 	enum figure_kind kind;
 	char *x; /* dimension along the x axis */
 	char *series; /* dimension told apart by colour */
-	bool x_log, y_log; /* logarithmic axes, of lines */
+	bool x_log, y_log; /* logarithmic axes; x of lines only */
 	char *metric; /* left axis: median and interval */
 	char *unit; /* as shown */
 	double scale; /* from the sample's unit to the one shown; 1 if not given */

@@ -10,6 +10,7 @@
 
 #define NONE "none"
 #define FIRST "first"
+#define NEVER "never"
 #define DEFAULT_AT_MS 2000
 #define BY_CHANCE_MS 100
 #define LONGEST_S 3600
@@ -41,7 +42,7 @@ int injection_check(const char *key, const char *value, char *why, size_t size)
 	if (streq(key, "fault_at"))
 		return check_time(value, LONGEST_S * 1000.0, why, size);
 	if (streq(key, "fault_every"))
-		return check_time(value, LONGEST_S, why, size);
+		return streq(value, NEVER) ? 0 : check_time(value, LONGEST_S, why, size);
 	if (!streq(key, "fault_device"))
 		return -ENOENT;
 	if (*value && strlen(value) < sizeof(((struct injection *)NULL)->device))
@@ -55,6 +56,13 @@ void injection_init(struct injection *in)
 	*in = (struct injection){ .at_ms = DEFAULT_AT_MS };
 }
 
+static void set_every(struct injection *in, const char *value)
+{
+	in->never = streq(value, NEVER);
+	if (!in->never)
+		parse_number(value, &in->every_s);
+}
+
 void injection_set(struct injection *in, const char *key, const char *value)
 {
 	if (streq(key, "fault"))
@@ -62,7 +70,7 @@ void injection_set(struct injection *in, const char *key, const char *value)
 	else if (streq(key, "fault_at"))
 		parse_number(value, &in->at_ms);
 	else if (streq(key, "fault_every"))
-		parse_number(value, &in->every_s);
+		set_every(in, value);
 	else
 		snprintf(in->device, sizeof(in->device), "%s", streq(value, FIRST) ? "" : value);
 }
@@ -104,6 +112,8 @@ int injection_open(struct injection *in, struct loop *loop, struct system *sys,
 	in->sys = sys;
 	in->supervisor = supervisor;
 	rng_seed(&in->rng, seed);
+	if (in->never)
+		in->fault = NULL;
 	if (!in->fault)
 		return 0;
 	err = find_device(in, classes);
@@ -247,14 +257,10 @@ static void tally_phases(const struct tally *t, struct readings *out)
 {
 	enum recovery_phase phase;
 
-	for (phase = RECOVERY_DETECTED; phase < RECOVERY_PHASES; phase++) {
-		char metric[64];
-
-		if (!t->n_since[phase])
-			continue;
-		snprintf(metric, sizeof(metric), "recovery.%s", recovery_phase_text(phase));
-		readings_add(out, metric, "s", t->since[phase] / t->n_since[phase], "", "");
-	}
+	for (phase = RECOVERY_DETECTED; phase < RECOVERY_PHASES; phase++)
+		if (t->n_since[phase])
+			readings_add_phase(out, recovery_phase_text(phase), "recovery", "s",
+					   t->since[phase] / t->n_since[phase]);
 }
 
 void injection_readings(const struct injection *in, struct readings *out)

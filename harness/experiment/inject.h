@@ -6,7 +6,8 @@
  *	fault		name of a fault; "none": nothing is broken, the default
  *	fault_at	ms from the start of the iteration, and up to a tenth of a second more, by
  *			chance: that faults strike at any time between two heartbeats
- *	fault_every	s from one injection to the next; 0, the default: there is one
+ *	fault_every	s from one injection to the next; 0, the default: there is one;
+ *			"never": there is none, for comparison with those that have some
  *	fault_device	of the system; "first", the default: the first of the workload's classes
  */
 #ifndef DRIVERVM_EXPERIMENT_INJECT_H
@@ -21,6 +22,7 @@
 struct injection {
 	const struct fault *fault; /* NULL: none */
 	double at_ms, every_s;
+	bool never;
 	char device[64]; /* "": the first */
 	/* From injection_open() on; borrowed: */
 	struct loop *loop;
@@ -62,8 +64,8 @@ int injection_stop(struct injection *in, char *why, size_t size);
  * - faults (1): injections;
  * - recovery.count, recovery.failed, recovery.others (1): driver VMs replaced, attempts to that
  *   failed, and those of VMs that no fault was injected into;
- * - recovery.detected, .isolated, .running, .driver, .link, .answered (s): from the fault to that
- *   phase, the mean of the iteration's;
+ * - recovery (s, with the dimension phase): from the fault until it was detected, isolated, ...;
+ * see recovery_phase_text(). The mean of the iteration's that succeeded;
  * - detected_by_exit, ... (1): how they were found out.
  * Without a fault and a supervisor: nothing.
  */

@@ -38,6 +38,16 @@ void readings_add(struct readings *r, const char *metric, const char *unit, doub
 	n->value = value;
 }
 
+void readings_add_phase(struct readings *r, const char *phase, const char *metric, const char *unit,
+			double value)
+{
+	size_t before = r->n;
+
+	readings_add(r, metric, unit, value, "", "");
+	if (r->n > before)
+		snprintf(r->v[before].phase, sizeof(r->v[before].phase), "%s", phase);
+}
+
 void readings_add_sample(struct readings *r, const struct workload_sample *s)
 {
 	size_t before = r->n;
@@ -54,6 +64,12 @@ void readings_keep(struct readings *r, const struct reading *reading)
 	*append(r) = *reading;
 }
 
+/* Is it of the whole: no device, no phase, no point of a curve? */
+static bool is_whole(const struct reading *r)
+{
+	return !r->device[0] && !r->phase[0] && !r->t[0];
+}
+
 const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
 				    const char *thread)
 {
@@ -61,7 +77,7 @@ const struct reading *readings_find(const struct readings *r, const char *metric
 
 	for (i = 0; i < r->n; i++)
 		if (streq(r->v[i].metric, metric) && streq(r->v[i].vm, vm) &&
-		    streq(r->v[i].thread, thread) && !r->v[i].device[0] && !r->v[i].t[0])
+		    streq(r->v[i].thread, thread) && is_whole(&r->v[i]))
 			return &r->v[i];
 	return NULL;
 }

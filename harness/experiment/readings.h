@@ -17,6 +17,7 @@ struct reading {
 	char vm[64]; /* "" if the reading is of no VM */
 	char thread[16];
 	char device[64]; /* "" if it is of no device */
+	char phase[16]; /* of a recovery; "" if it is of none */
 	char t[32]; /* of a point of a curve, milliseconds; "" if it is none */
 };
 
@@ -28,11 +29,14 @@ struct readings {
 /* Not finite ones are left out. */
 void readings_add(struct readings *r, const char *metric, const char *unit, double value,
 		  const char *vm, const char *thread);
+/* The same, of a phase of recoveries. */
+void readings_add_phase(struct readings *r, const char *phase, const char *metric, const char *unit,
+			double value);
 /* What a workload measured. */
 void readings_add_sample(struct readings *r, const struct workload_sample *sample);
 /* A copy of one. */
 void readings_keep(struct readings *r, const struct reading *reading);
-/* NULL: there is none, of no device and no curve. @vm and @thread may be "". */
+/* NULL: there is none, of no device, phase or curve. @vm and @thread may be "". */
 const struct reading *readings_find(const struct readings *r, const char *metric, const char *vm,
 				    const char *thread);
 void readings_free(struct readings *r);

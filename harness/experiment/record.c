@@ -19,13 +19,13 @@ static double wall_clock(void)
 }
 
 /*
- * System, driver, what the system was brought up with and the cell's axes; four more fit behind.
+ * System, driver, what the system was brought up with and the cell's axes; five more fit behind.
  * @cell may be NULL.
  */
 static struct dim *dims_of(const struct boot *b, const struct cell *cell, size_t *n)
 {
 	size_t axes = cell ? cell->n_dims : 0, i;
-	struct dim *dims = xcalloc(b->with.n_dims + axes + 6, sizeof(*dims));
+	struct dim *dims = xcalloc(b->with.n_dims + axes + 7, sizeof(*dims));
 
 	dims[0] = (struct dim){ "system", b->system };
 	dims[1] = (struct dim){ "driver", b->driver_name };
@@ -64,6 +64,8 @@ int record_readings(struct runner *r, const struct boot *b, const struct cell *c
 			dims[s.n_dims++] = (struct dim){ "thread", v->thread };
 		if (v->device[0])
 			dims[s.n_dims++] = (struct dim){ "device", v->device };
+		if (v->phase[0])
+			dims[s.n_dims++] = (struct dim){ "phase", v->phase };
 		if (v->t[0])
 			dims[s.n_dims++] = (struct dim){ "t", v->t };
 		if (sample_add(r->out, &s) < 0)

@@ -221,7 +221,7 @@ static char *run_gnuplot(struct loop *loop, const struct drawing *d, const struc
 			       script,
 			       csv,
 			       out,
-			       d->fig->x,
+			       streq(d->fig->x, "t") ? "time (ms)" : d->fig->x,
 			       label,
 			       scale,
 			       label2,

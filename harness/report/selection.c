@@ -57,7 +57,7 @@ static const char *dim(const struct sample *s, const char *key)
 
 static bool is_part(const struct sample *s, const struct dimset *where, const struct keys *parts)
 {
-	static const char *const part_keys[] = { "vm", "thread", "device", "t" };
+	static const char *const part_keys[] = { "vm", "thread", "device", "phase", "t" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(part_keys); i++)

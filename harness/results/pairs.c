@@ -88,7 +88,7 @@ struct candidates {
 static bool is_no_cell(const void *claim, const char *key)
 {
 	return streq(key, "vm") || streq(key, "thread") || streq(key, "device") ||
-	       streq(key, "t") || tells_apart(claim, key);
+	       streq(key, "phase") || streq(key, "t") || tells_apart(claim, key);
 }
 
 static void candidates_find(struct candidates *all, const char *experiment,

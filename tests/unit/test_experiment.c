@@ -94,8 +94,8 @@ static const struct {
 	  "axis 'direction' has the value 'send', which is no number" },
 	{ SLOPE("maximum", "mtu"), 2, "claim 'c': this kind takes of alone" },
 	{ "figures:\n  - { id: f, title: t, kind: bars, x: a, series: b, metric: m, unit: u,\n"
-	  "      y_log: true }\n",
-	  2, "figure 'f': only lines have logarithmic axes" },
+	  "      x_log: true }\n",
+	  2, "figure 'f': only lines have a logarithmic x axis" },
 	{ "figures:\n  - { id: f, title: t, kind: pie, x: a, series: b, metric: m, unit: u }\n", 2,
 	  "at 'kind': found 'pie'; expected one of 'bars', 'lines'" },
 };
