@@ -13,6 +13,7 @@
 #include "core/util.h"
 #include "net/netns.h"
 #include "status/status.h"
+#include "supervise/setting.h"
 #include "system/attach.h"
 #include "system/runtime.h"
 #include "system/system.h"
@@ -30,12 +31,13 @@ struct up_args {
 	const char *driver;
 	const char *accel;
 	const char *budget; /* MiB; NULL: none */
+	const char *recover; /* strategy, or RECOVER_NONE */
 	char **sets;
 	size_t n_sets;
 	struct system_options opt;
 };
 
-enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT, OPTION_TECHNIQUE, OPTION_BUDGET };
+enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT, OPTION_TECHNIQUE, OPTION_BUDGET, OPTION_RECOVER };
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
@@ -55,6 +57,11 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "technique", OPTION_TECHNIQUE, "NAME[+NAME...]", 0,
 	  "what they keep it with, of 'drivervm list techniques' (default with a budget: none)",
+	  0 },
+	{ "recover", OPTION_RECOVER, "STRATEGY", 0,
+	  "replace driver VMs that fail: cold (boot another), clone (restore another from the "
+	  "template), spare (one that stands by takes over), reset (its reset button), or none "
+	  "(default)",
 	  0 },
 	{ "accel", 'a', "ACCEL", 0, "kvm, tcg, or auto (default): KVM if a guest runs under it",
 	  0 },
@@ -98,6 +105,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_TECHNIQUE:
 		bring_up_set(state, "technique", arg);
 		return 0;
+	case OPTION_RECOVER:
+		if (recover_check(arg) < 0)
+			argp_error(state, "'%s' is no strategy of recovery", arg);
+		args->recover = arg;
+		return 0;
 	case OPTION_BUDGET:
 		if (system_setting_check("budget", arg) < 0)
 			argp_error(state, "'%s' is no budget (MiB, 0 to %u)", arg,
@@ -116,6 +128,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (args->budget && !args->opt.technique[0])
 			bring_up_set(state, "technique", "none");
+		if (args->opt.boot_named && !streq(args->recover, RECOVER_NONE))
+			argp_error(state, "--recover brings driver VMs up as it needs them: leave "
+					  "--boot out");
+		recover_bring_up(&args->opt, args->recover);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which system? 'drivervm list' lists them");
@@ -196,12 +212,28 @@ static void print_picture(struct system *sys, uint64_t since_us, const char *log
 	fflush(stdout);
 }
 
-/* Keeps it until Ctrl-C (0) or until a VM ends (-EPIPE, reported). */
-static int keep(struct loop *loop, struct system *sys)
+/* Has the supervisor, which may be NULL, given a VM up? It has said so then. */
+static bool given_up(const struct supervisor *s)
+{
+	const struct recovery *r;
+	size_t i;
+
+	for (i = 0; s && (r = supervisor_recovery(s, i)); i++)
+		if (r->given_up)
+			return true;
+	return false;
+}
+
+/* Keeps it until Ctrl-C (0) or until a VM ends for good (-EPIPE, reported). */
+static int keep(struct loop *loop, struct system *sys, const struct supervisor *supervisor,
+		struct attach *attach)
 {
 	const char *dead;
 
 	while (system_check(sys, &dead) == 0) {
+		if (given_up(supervisor))
+			return -EPIPE;
+		attach_renew(attach);
 		if (loop_sleep(loop, LOOK_US) == -EINTR)
 			return 0;
 	}
@@ -213,6 +245,7 @@ static int up(struct loop *loop, const struct system_desc *desc, const struct up
 	      uint64_t since_us)
 {
 	const struct system_options *opt = &args->opt;
+	struct supervisor *supervisor = NULL;
 	struct attach *attach = NULL;
 	struct status *status = NULL;
 	struct system *sys = NULL;
@@ -227,16 +260,19 @@ static int up(struct loop *loop, const struct system_desc *desc, const struct up
 	if (!err && args->budget)
 		err = system_set(sys, "budget", args->budget);
 	if (!err)
+		err = recover_open(&supervisor, loop, sys, args->recover);
+	if (!err)
 		err = attach_open(&attach, loop, sys, dir);
 	if (!err)
 		err = status_open(&status, loop, sys, dir);
 	if (!err) {
 		print_picture(sys, since_us, opt->log_dir);
-		err = keep(loop, sys);
+		err = keep(loop, sys, supervisor, attach);
 		pr_info("taking %s down", desc->name);
 	}
 	status_close(status);
 	attach_close(attach);
+	recover_close(supervisor, sys);
 	system_down(sys);
 	runtime_remove(dir);
 	if (err == -EINTR)
@@ -262,7 +298,7 @@ static int load(const struct up_args *args, struct system_desc **desc)
 int cmd_up(int argc, char **argv)
 {
 	uint64_t since_us = now_us();
-	struct up_args args = { .opt = { .shell = true } };
+	struct up_args args = { .recover = RECOVER_NONE, .opt = { .shell = true } };
 	struct system_options *opt = &args.opt;
 	struct system_desc *desc = NULL;
 	struct loop *loop = NULL;

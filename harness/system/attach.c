@@ -3,6 +3,7 @@
 #include "system/attach.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 /* One console or shell. */
 struct point {
 	struct loop *loop;
-	int vm_fd; /* the VM's; -1: it has none, or it has ended */
+	int vm_fd; /* our own of the VM's, which may be replaced; -1: it has none, or has ended */
 	int listener; /* -1: closed */
 	int user; /* who is joined; -1: nobody */
 	sd_event_source *vm_source, *listen_source, *user_source;
@@ -28,7 +29,8 @@ struct point {
 };
 
 struct attach {
-	struct point *points;
+	struct system *sys; /* borrowed */
+	struct point *points; /* of each VM its console, then its shell */
 	size_t n;
 };
 
@@ -53,6 +55,12 @@ static void drop_user(struct point *p)
 	fd_close(&p->user);
 }
 
+static void leave_vm(struct point *p)
+{
+	p->vm_source = sd_event_source_disable_unref(p->vm_source);
+	fd_close(&p->vm_fd);
+}
+
 /* A terminal that takes nothing for longer than the socket's buffer lasts loses output. */
 static void tell_user(struct point *p, const char *data, size_t n)
 {
@@ -72,8 +80,7 @@ static int on_vm(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0) {
-		p->vm_source = sd_event_source_disable_unref(p->vm_source);
-		p->vm_fd = -1;
+		leave_vm(p);
 		drop_user(p);
 		return 0;
 	}
@@ -125,22 +132,58 @@ static int on_join(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
+static int join_vm(struct point *p, int vm_fd)
+{
+	int err;
+
+	p->vm_fd = fcntl(vm_fd, F_DUPFD_CLOEXEC, 0);
+	if (p->vm_fd < 0)
+		return -errno;
+	err = sd_event_add_io(p->loop->event, &p->vm_source, p->vm_fd, EPOLLIN, on_vm, p);
+	if (err < 0)
+		fd_close(&p->vm_fd);
+	return err < 0 ? err : 0;
+}
+
 static int point_open(struct point *p, struct loop *loop, int vm_fd, const char *path)
 {
 	int err;
 
 	p->loop = loop;
-	p->vm_fd = vm_fd;
 	if (vm_fd < 0)
 		return 0;
 	p->listener = unix_listen(path);
 	if (p->listener < 0)
 		return p->listener;
-	err = sd_event_add_io(loop->event, &p->vm_source, vm_fd, EPOLLIN, on_vm, p);
+	err = join_vm(p, vm_fd);
 	if (err >= 0)
 		err = sd_event_add_io(loop->event, &p->listen_source, p->listener, EPOLLIN, on_join,
 				      p);
 	return err < 0 ? err : 0;
+}
+
+/* Of the VM that point @i is of, as it is now; -1: it is not there. */
+static int vm_fd_of(const struct attach *a, size_t i)
+{
+	struct vm *vm = system_vm_at(a->sys, i / 2);
+
+	if (!vm || !vm_alive(vm))
+		return -1;
+	return i % 2 ? vm_shell_fd(vm) : vm_console_fd(vm);
+}
+
+void attach_renew(struct attach *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		struct point *p = &a->points[i];
+		int fd = p->listener >= 0 && p->vm_fd < 0 ? vm_fd_of(a, i) : -1;
+
+		if (fd >= 0 && join_vm(p, fd) < 0)
+			pr_warning("cannot attach to VM %s again",
+				   vm_spec(system_vm_at(a->sys, i / 2))->name);
+	}
 }
 
 int attach_open(struct attach **out, struct loop *loop, struct system *sys, const char *dir)
@@ -149,6 +192,7 @@ int attach_open(struct attach **out, struct loop *loop, struct system *sys, cons
 	size_t i, n = 2 * system_n_vms(sys);
 	int err = 0;
 
+	a->sys = sys;
 	a->points = xcalloc(n, sizeof(*a->points));
 	for (a->n = 0; a->n < n; a->n++) {
 		a->points[a->n].vm_fd = -1;
@@ -156,13 +200,10 @@ int attach_open(struct attach **out, struct loop *loop, struct system *sys, cons
 		a->points[a->n].user = -1;
 	}
 	for (i = 0; i < n && !err; i++) {
-		struct vm *vm = system_vm_at(sys, i / 2);
-		bool shell = i % 2;
-		char *path =
-			xasprintf("%s/%s.%s", dir, vm_spec(vm)->name, shell ? "shell" : "console");
+		char *path = xasprintf("%s/%s.%s", dir, system_desc(sys)->vms[i / 2].name,
+				       i % 2 ? "shell" : "console");
 
-		err = point_open(&a->points[i], loop, shell ? vm_shell_fd(vm) : vm_console_fd(vm),
-				 path);
+		err = point_open(&a->points[i], loop, vm_fd_of(a, i), path);
 		if (err)
 			pr_err("cannot open %s: %s", path, strerror(-err));
 		free(path);
@@ -185,7 +226,7 @@ void attach_close(struct attach *a)
 		struct point *p = &a->points[i];
 
 		drop_user(p);
-		sd_event_source_disable_unref(p->vm_source);
+		leave_vm(p);
 		sd_event_source_disable_unref(p->listen_source);
 		fd_close(&p->listener);
 	}

@@ -16,6 +16,8 @@ struct attach;
 
 /* Opens VM.console and VM.shell in @dir for each VM of @sys. 0 or errno, reported. */
 int attach_open(struct attach **a, struct loop *loop, struct system *sys, const char *dir);
+/* Joins the consoles and shells of VMs that were replaced, or started again. */
+void attach_renew(struct attach *a);
 /* Closes all, hanging up on who is joined. NULL is allowed. Before system_down(). */
 void attach_close(struct attach *a);
 
