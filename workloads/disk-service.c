@@ -32,7 +32,7 @@ static int service_run(struct drivervm_env *env, void *state)
 	snprintf(filename, sizeof(filename), "--filename=%s", env->ops->device_path(env, "blk"));
 	snprintf(size, sizeof(size), "--size=%um", FIO_SPAN_MIB);
 	snprintf(depth, sizeof(depth), "--iodepth=%" PRIu64, env->ops->option_uint(env, "iodepth"));
-	err = paced_run(env, args, (unsigned int)time(NULL), &p);
+	err = paced_run(env, args, (unsigned int)time(NULL), paced_bytes(env, 1), &p);
 	if (!err)
 		err = paced_check_read(env, &p);
 	if (!err)

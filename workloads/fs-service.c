@@ -62,14 +62,15 @@ static int with_files(struct drivervm_env *env, const char *const *how, unsigned
 	char files[32], size[40];
 	const char *args[FIO_ARGS_MAX] = { "--ioengine=psync", "--directory=" MOUNT_POINT,
 					   "--file_service_type=roundrobin", files, size };
+	uint64_t n_files = env->ops->option_uint(env, "files"), bytes = paced_bytes(env, n_files);
 	size_t n = 5;
 
-	snprintf(files, sizeof(files), "--nrfiles=%" PRIu64, env->ops->option_uint(env, "files"));
-	snprintf(size, sizeof(size), "--size=%" PRIu64, paced_bytes(env));
+	snprintf(files, sizeof(files), "--nrfiles=%" PRIu64, n_files);
+	snprintf(size, sizeof(size), "--size=%" PRIu64, bytes);
 	while (*how && n < FIO_ARGS_MAX - 1)
 		args[n++] = *how++;
 	args[n] = NULL;
-	return paced_run(env, args, seed, p);
+	return paced_run(env, args, seed, bytes, p);
 }
 
 /* Each write extends a file, so that the journal has work too. */

@@ -32,13 +32,14 @@
 		  .max = 16000 },                                                        \
 		OUTAGE_OPTION_BIN
 
-/* What is written in an iteration. */
-static inline uint64_t paced_bytes(struct drivervm_env *env)
+/* What is written in an iteration, to @files alike; 1: to the disk itself. */
+static inline uint64_t paced_bytes(struct drivervm_env *env, uint64_t files)
 {
 	const struct drivervm_host_ops *ops = env->ops;
+	uint64_t requests =
+		ops->option_uint(env, "rate") * ops->option_uint(env, "duration_ms") / 1000;
 
-	return ops->option_uint(env, "rate") * ops->option_uint(env, "duration_ms") / 1000 *
-	       ops->option_uint(env, "block_size");
+	return (requests + files - 1) / files * files * ops->option_uint(env, "block_size");
 }
 
 struct paced {
@@ -85,12 +86,12 @@ static inline int paced_parse(struct drivervm_env *env, const char *output, stru
 }
 
 /*
- * Runs fio with @more arguments (NULL-terminated) that say where and how; @seed: of what is
- * written. Requests that fail are counted, and no error. 0 or a negative errno, logged; *@p is to
- * be freed in any case.
+ * Runs fio with @more arguments (NULL-terminated) that say where and how. @seed is of what is
+ * written, @bytes in all. Requests that fail are counted, and no error. 0 or a negative errno,
+ * logged; *@p is to be freed in any case.
  */
 static inline int paced_run(struct drivervm_env *env, const char *const *more, unsigned int seed,
-			    struct paced *p)
+			    uint64_t bytes, struct paced *p)
 {
 	uint64_t ms = env->ops->option_uint(env, "duration_ms");
 	char block[32], pace[32], total[40], random[32], *output = NULL;
@@ -114,7 +115,7 @@ static inline int paced_run(struct drivervm_env *env, const char *const *more, u
 
 	snprintf(block, sizeof(block), "--bs=%" PRIu64, env->ops->option_uint(env, "block_size"));
 	snprintf(pace, sizeof(pace), "--rate_iops=%" PRIu64, env->ops->option_uint(env, "rate"));
-	snprintf(total, sizeof(total), "--io_size=%" PRIu64, paced_bytes(env));
+	snprintf(total, sizeof(total), "--io_size=%" PRIu64, bytes);
 	snprintf(random, sizeof(random), "--randseed=%u", seed);
 	while (*more && n < FIO_ARGS_MAX - 1)
 		argv[n++] = *more++;

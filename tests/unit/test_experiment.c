@@ -177,6 +177,14 @@ static const struct {
 	  "'vmz' is nothing that a system is brought up with" },
 	{ "warmup: 1", "boots: [{ axis: boot, values: [cold, warm] }]\nwarmup: 1", 10,
 	  "'warm' is no value for 'boot'" },
+	{ "warmup: 1", "boots: [{ axis: recover, values: [none, tepid] }]\nwarmup: 1", 10,
+	  "'tepid' is no value for 'recover'" },
+	{ "warmup: 1", "options: [fault=tiredness]\nwarmup: 1", 10,
+	  "'tiredness' is no value for 'fault': no fault is called so" },
+	{ "warmup: 1", "options: [fault_at=soon]\nwarmup: 1", 10,
+	  "'soon' is no value for 'fault_at': a number from 0 to 3600000 expected" },
+	{ "warmup: 1", "options: [fault_every=-1]\nwarmup: 1", 10,
+	  "'-1' is no value for 'fault_every'" },
 };
 
 START_TEST(what_is_not_in_this_tree_has_its_line)
