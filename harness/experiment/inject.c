@@ -31,7 +31,7 @@ static int check_time(const char *value, double most, char *why, size_t size)
 
 	if (parse_number(value, &number) == 0 && number >= 0 && number <= most)
 		return 0;
-	snprintf(why, size, "a number from 0 to %g expected", most);
+	snprintf(why, size, "a number from 0 to %.0f expected", most);
 	return -EINVAL;
 }
 

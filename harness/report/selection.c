@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "supervise/supervisor.h"
 
 static void selection_add(struct selection *sel, const struct sample *s)
 {
@@ -187,6 +188,16 @@ static unsigned int index_of(char **list, unsigned int n, const char *value)
 	return UINT_MAX;
 }
 
+static unsigned int phase_index(const char *value)
+{
+	enum recovery_phase phase;
+
+	for (phase = 0; phase < RECOVERY_PHASES; phase++)
+		if (streq(recovery_phase_text(phase), value))
+			return phase;
+	return UINT_MAX;
+}
+
 /* Where the description lists a value; UINT_MAX: nowhere. */
 static unsigned int rank(const struct experiment *exp, const char *key, const char *value)
 {
@@ -194,6 +205,8 @@ static unsigned int rank(const struct experiment *exp, const char *key, const ch
 
 	if (streq(key, "system"))
 		return index_of(exp->systems, exp->n_systems, value);
+	if (streq(key, "phase"))
+		return phase_index(value);
 	if (streq(key, "driver"))
 		return index_of(exp->drivers, exp->n_drivers, value);
 	return axis ? index_of(axis->values, axis->n_values, value) : UINT_MAX;
