@@ -191,6 +191,20 @@ static int run_workload(struct cell_run *c, struct readings *out)
 	return err ? err : missed;
 }
 
+/*
+ * Before the meters ask the VMs, so that none of them is being replaced then. If something, @err,
+ * has gone wrong already, that is what is told.
+ */
+static int settle_after(struct cell_run *c, int err)
+{
+	char why[sizeof(c->why)] = "";
+	int settled = settle(c->s, why, sizeof(why));
+
+	if (!err && settled)
+		memcpy(c->why, why, sizeof(why));
+	return err ? err : settled;
+}
+
 int cell_iterate(struct cell_run *c, struct readings *out)
 {
 	const char *metric = c->s->workload->metric;
@@ -199,9 +213,7 @@ int cell_iterate(struct cell_run *c, struct readings *out)
 	if (c->s->meters)
 		meters_start(c->s->meters);
 	err = run_workload(c, out);
-	/* Before the meters ask the VMs: none of them is being replaced then. */
-	if (!err)
-		err = settle(c->s, c->why, sizeof(c->why));
+	err = settle_after(c, err);
 	if (c->s->meters)
 		meters_stop(c->s->meters, on_meter, out);
 	if (!err && !readings_find(out, metric, "", "")) {

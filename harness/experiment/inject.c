@@ -212,10 +212,16 @@ int injection_stop(struct injection *in, char *why, size_t size)
 	in->task = NULL;
 	end_shot(in);
 	err = in->err;
-	if (!err && in->fault && !in->n && !in->loop->interrupted)
-		err = -ENODATA;
-	if (err == -ENODATA && !in->why)
+	/* Ended in the middle of it: as if it had not begun. */
+	if (err == -EINTR && !in->loop->interrupted) {
+		free(in->why);
+		in->why = NULL;
+		err = 0;
+	}
+	if (!err && in->fault && !in->n && !in->loop->interrupted) {
 		in->why = xstrdup("the iteration was over before it was injected");
+		err = -ENODATA;
+	}
 	if (err)
 		snprintf(why, size, "fault %s: %s", in->fault->name,
 			 in->why ? in->why : strerror(-err));

@@ -95,3 +95,24 @@ plan_of_seed() {
 	[ "$(grep -c '"metric":"rtt_median"' "$RUN/samples.jsonl")" -eq 1 ]
 	[ -n "$(ls "$RUN"/logs/net-throughput/00-isolated-e1000/*.log)" ]
 }
+
+@test "a plan says how driver VMs are replaced, and what breaks them" {
+	run "$DRIVERVM" run recovery-time-disk --dry-run --set recover=clone --set fault=none \
+		--set invocations=1
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ isolated,\ virtio-blk,\ recover=clone ]]
+	# the driver VM of a clone is restored, that of a reboot is not
+	[[ "$output" =~ "-incoming defer" ]]
+	run "$DRIVERVM" run recovery-time-disk --dry-run --set recover=cold --set fault=none \
+		--set invocations=1
+	[ "$status" -eq 0 ]
+	[[ ! "$output" =~ "-incoming defer" ]]
+	run "$DRIVERVM" run recovery-time-disk --dry-run --set recover=luck
+	[ "$status" -eq 2 ]
+	[ "$output" = "drivervm: --set recover=luck: 'luck' is no value for 'recover'" ]
+	run "$DRIVERVM" run recovery-time-disk --dry-run --set fault=tiredness
+	[ "$status" -eq 2 ]
+	[[ "$output" =~ "'tiredness' is no value for 'fault'" ]]
+	run "$DRIVERVM" up isolated --recover luck
+	[ "$status" -eq 2 ]
+}
