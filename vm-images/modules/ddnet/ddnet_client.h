@@ -9,6 +9,7 @@
 
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <linux/workqueue.h>
 
 #include "ddnet_frame.h"
 
@@ -19,6 +20,7 @@ struct ddnet_client {
 	struct ddnet_pages pages; /* napi's poll */
 	bool live; /* tx lock; there is a session */
 	bool registered; /* the link's work only */
+	struct delayed_work away; /* waits while there is no session, then gives up waiting */
 	u32 speed; /* of the NIC, Mb/s; 0: unknown */
 	bool full_duplex;
 

@@ -2,13 +2,18 @@
 /*
  * The link's side of the client: frames from the ring to the stack, and what becomes of the
  * device when sessions come and go. The device appears when the driver VM first shows a NIC; from
- * then on it stays, without carrier while the driver VM is away.
+ * then on it stays. While the driver VM is away what is sent waits; if it is away for long, the
+ * device is without carrier. Not at once, since the stack forgets its neighbours with the carrier,
+ * and asks for them once a second: that would take longer than replacing a driver VM does.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 
 #include "ddnet_client.h"
+
+/* For a driver VM to be replaced. */
+#define AWAY_MS 2000
 
 static void receive(struct ddnet_client *c, const struct ddlink_record *rec)
 {
@@ -73,6 +78,29 @@ static void set_live(struct ddnet_client *c, bool live)
 	__netif_tx_unlock_bh(txq);
 }
 
+/* Lets the stack send: into the void, as long as there is no carrier. */
+static void wake(struct ddnet_client *c)
+{
+	if (netif_running(c->dev))
+		netif_wake_queue(c->dev);
+}
+
+/* The driver VM does not come back so soon, or its card has no carrier. */
+static void client_away(struct work_struct *work)
+{
+	struct ddnet_client *c = container_of(to_delayed_work(work), struct ddnet_client, away);
+
+	netif_carrier_off(c->dev);
+	wake(c);
+}
+
+/* Carrier is lost at once only if it is not about to come back with another driver VM. */
+static void no_carrier(struct ddnet_client *c)
+{
+	if (!delayed_work_pending(&c->away))
+		netif_carrier_off(c->dev);
+}
+
 static void client_up(struct ddlink_device *link)
 {
 	struct ddnet_client *c = link->priv;
@@ -85,12 +113,15 @@ static void client_down(struct ddlink_device *link)
 {
 	struct ddnet_client *c = link->priv;
 
-	netif_carrier_off(c->dev);
 	set_live(c, false);
 	napi_disable(&c->napi);
-	/* What a full ring had stopped may go: into the void, as long as there is no carrier. */
-	if (netif_running(c->dev))
-		netif_wake_queue(c->dev);
+	/* What is sent meanwhile waits for the next session. */
+	if (netif_carrier_ok(c->dev)) {
+		netif_tx_disable(c->dev);
+		schedule_delayed_work(&c->away, msecs_to_jiffies(AWAY_MS));
+	} else {
+		wake(c);
+	}
 }
 
 static bool server_config_ok(const struct ddnet_server_config *s)
@@ -132,7 +163,7 @@ static void client_config(struct ddlink_device *link)
 		return;
 	flags = le32_to_cpu(s.flags);
 	if (!(flags & DDNET_SERVER_VALID)) {
-		netif_carrier_off(dev);
+		no_carrier(c);
 		return;
 	}
 	if (!server_config_ok(&s)) {
@@ -151,10 +182,13 @@ static void client_config(struct ddlink_device *link)
 		adopt_device(c, &s);
 	if (!c->registered)
 		return;
-	if (flags & DDNET_SERVER_CARRIER)
-		netif_carrier_on(dev);
-	else
-		netif_carrier_off(dev);
+	if (!(flags & DDNET_SERVER_CARRIER)) {
+		no_carrier(c);
+		return;
+	}
+	if (cancel_delayed_work_sync(&c->away))
+		wake(c);
+	netif_carrier_on(dev);
 }
 
 static int client_probe(struct ddlink_device *link)
@@ -173,6 +207,7 @@ static int client_probe(struct ddlink_device *link)
 	c->link = link;
 	c->dev = dev;
 	spin_lock_init(&c->config_lock);
+	INIT_DELAYED_WORK(&c->away, client_away);
 	link->priv = c;
 	ddnet_client_setup(c);
 	netif_napi_add(dev, &c->napi, poll);
@@ -183,6 +218,7 @@ static void client_remove(struct ddlink_device *link)
 {
 	struct ddnet_client *c = link->priv;
 
+	cancel_delayed_work_sync(&c->away);
 	if (c->registered)
 		unregister_netdev(c->dev);
 	netif_napi_del(&c->napi);
