@@ -41,6 +41,8 @@ struct watch {
 	uint64_t fault_us; /* told by supervisor_fault(), and not accounted for yet; or 0 */
 	uint64_t well_us; /* when its last recovery was over */
 	unsigned int attempt; /* in a row */
+	uint64_t looked_us; /* when it was last looked at */
+	uint64_t forgiven_us; /* of its silence, what the host took */
 	struct turns turns; /* its threads' turns at the host's processors, while it is silent */
 };
 

@@ -11,6 +11,8 @@
 
 /* Until the first beat, which may still be one of those that come seldom. */
 #define FIRST_BEAT_US (2 * USEC_PER_SEC)
+/* Between two looks; what is more went by unseen. */
+#define UNSEEN_MAX_US (50 * USEC_PER_MSEC)
 /* With the session down for so long, though both sides are there, one refuses the other. */
 #define REFUSED_US (2 * USEC_PER_SEC)
 
@@ -25,6 +27,8 @@ void watch_begin(struct watch *w)
 	size_t i;
 
 	w->turns = (struct turns){ 0 };
+	w->forgiven_us = 0;
+	w->looked_us = now;
 	for (i = 0; i < w->n_links; i++) {
 		struct watch_link *l = &w->links[i];
 
@@ -84,32 +88,58 @@ static void look_at_link(struct watch_link *l, uint64_t now)
 	l->view = v;
 }
 
-/* What the host takes from a VM is not its silence; asked of those only that may have failed. */
-static uint64_t silence(struct watch *w, const struct watch_link *l, uint64_t now)
+/* Time that does not count: as if all had been seen so much later. */
+static void forgive(struct watch *w, uint64_t us)
 {
-	const struct vm *vm = vm_of(w);
-	uint64_t since = l->beat_us, running = vm_running_since_us(vm), quiet;
+	size_t i;
 
-	if (running > since)
-		since = running;
-	quiet = now > since ? now - since : 0;
-	if (quiet < w->s->hang_us / 4) {
-		w->turns = (struct turns){ 0 };
-		return quiet;
+	for (i = 0; i < w->n_links; i++) {
+		w->links[i].beat_us += us;
+		w->links[i].progress_us += us;
+		w->links[i].up_us += us;
 	}
-	turns_look(&w->turns, vm_pid(vm), now);
-	return quiet > w->turns.taken_us ? quiet - w->turns.taken_us : 0;
+	w->forgiven_us += us;
 }
 
-static bool is_silent(struct watch *w, const struct watch_link *l, uint64_t now)
+/*
+ * What the host takes from a VM is not its silence, nor what it takes from us: a VM that was not
+ * looked at may have done anything. How it gets its turns is asked of those only that are silent.
+ */
+static void forgive_host(struct watch *w, uint64_t now)
 {
-	uint64_t us = silence(w, l, now);
+	uint64_t unseen = now - w->looked_us, quiet = 0, taken;
+	size_t i;
+
+	if (w->looked_us && unseen > UNSEEN_MAX_US)
+		forgive(w, unseen - UNSEEN_MAX_US);
+	w->looked_us = now;
+	for (i = 0; i < w->n_links; i++)
+		if (now > w->links[i].beat_us && now - w->links[i].beat_us > quiet)
+			quiet = now - w->links[i].beat_us;
+	if (quiet < w->s->hang_us / 4) {
+		w->turns = (struct turns){ 0 };
+		w->forgiven_us = 0;
+		return;
+	}
+	taken = w->turns.taken_us;
+	turns_look(&w->turns, vm_pid(vm_of(w)), now);
+	forgive(w, w->turns.taken_us - taken);
+}
+
+static uint64_t since(uint64_t then, uint64_t now)
+{
+	return now > then ? now - then : 0;
+}
+
+static bool is_silent(const struct watch *w, const struct watch_link *l, uint64_t now)
+{
+	uint64_t us = since(l->beat_us, now);
 
 	if (us <= (l->beats ? w->s->hang_us : FIRST_BEAT_US))
 		return false;
-	pr_info("VM %s: %ju ms without a heartbeat of link %s, and %ju ms that the host took",
-		w->vm, (uintmax_t)((now - l->beat_us) / USEC_PER_MSEC), link_name(l->link),
-		(uintmax_t)((now - l->beat_us - us) / USEC_PER_MSEC));
+	pr_info("VM %s: %ju ms without a heartbeat of link %s, besides %ju ms that the host took",
+		w->vm, (uintmax_t)(us / USEC_PER_MSEC), link_name(l->link),
+		(uintmax_t)(w->forgiven_us / USEC_PER_MSEC));
 	return true;
 }
 
@@ -121,9 +151,9 @@ static bool link_failed(struct watch *w, struct watch_link *l, uint64_t now, enu
 		return false;
 	if (is_silent(w, l, now))
 		*how = DETECT_HANG;
-	else if (now - l->progress_us > w->s->stuck_us)
+	else if (since(l->progress_us, now) > w->s->stuck_us)
 		*how = DETECT_STUCK;
-	else if (now - l->up_us > REFUSED_US && link_attached(l->link, DDLINK_CLIENT))
+	else if (since(l->up_us, now) > REFUSED_US && link_attached(l->link, DDLINK_CLIENT))
 		*how = DETECT_VIOLATION;
 	else
 		return false;
@@ -147,6 +177,7 @@ bool watch_look(struct watch *w, enum detector *how)
 		watch_begin(w);
 		return false;
 	}
+	forgive_host(w, now);
 	for (i = 0; i < w->n_links; i++)
 		if (link_failed(w, &w->links[i], now, how))
 			return true;
