@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A bit that flips in what the driver keeps beside its code: .data, .bss and the like. */
+/* A bit that flips in what the driver keeps beside its code: its variables. */
 #include <stdlib.h>
 
 #include "core/util.h"
@@ -22,7 +22,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 static const struct fault flip_data_fault = {
 	.name = "flip-data",
 	.family = "data",
-	.summary = "flips a bit of the driver module's writable data (.data, .bss)",
+	.summary = "flips a bit of one of the driver module's variables",
 	.activation = "not seen: taken for activated when it is injected",
 	.applies = guest_pci_applies,
 	.inject = inject,

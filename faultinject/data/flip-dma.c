@@ -3,8 +3,10 @@
  * A bit that flips on its way between driver and device: what is sent or stored is not what it was,
  * and nobody says so.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/util.h"
 #include "faultinject/lib/guest.h"
@@ -14,6 +16,21 @@ static bool is_count(const char *value)
 	unsigned int n;
 
 	return parse_uint(value, 0, INT_MAX, &n) == 0;
+}
+
+static int applies(const struct fault_site *site, char **why)
+{
+	const struct driver_desc *driver = site->driver;
+	unsigned int i;
+
+	for (i = 0; i < driver->n_modules; i++)
+		if (strncmp(driver->modules[i], "virtio", strlen("virtio")) == 0) {
+			*why = xasprintf("driver %s gives its device memory as it is, not by "
+					 "the kernel's interface for DMA",
+					 driver->name);
+			return -EOPNOTSUPP;
+		}
+	return guest_pci_applies(site, why);
 }
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
@@ -54,6 +71,7 @@ static void end(const struct fault_site *site, struct fault_shot *shot)
 		return;
 	if (guest_command(site, &said, &why, "dma-end") == 0) {
 		shot->activated_us = struck_us(said, now, shot->injected_us);
+		json_object_del(said, "age_us");
 		json_object_update(shot->what, said);
 	}
 	json_decref(said);
@@ -73,7 +91,7 @@ static const struct fault flip_dma_fault = {
 	.source = "IRON File Systems (SOSP 2005): corrupt blocks",
 	.activation = "seen by the guest: when such a buffer was handed over",
 	.params = params,
-	.applies = guest_pci_applies,
+	.applies = applies,
 	.inject = inject,
 	.end = end,
 };

@@ -26,29 +26,69 @@ static size_t flip_within(void *base, size_t size, u64 chance)
 	return byte;
 }
 
-/* MODULE CHANCE: in what it may write of itself, beside the kernel's own record of it. */
+/*
+ * Is it a variable that the module may write? The kernel's own record of the module is none, nor
+ * are the descriptors of its messages.
+ */
+static bool is_variable(const struct module *m, const struct mod_kallsyms *k, const Elf_Sym *sym)
+{
+	unsigned long base = (unsigned long)m->core_layout.base;
+	const char *name = k->strtab + sym->st_name;
+
+	return sym->st_size && sym->st_value >= base + m->core_layout.ro_after_init_size &&
+	       sym->st_value + sym->st_size <= base + m->core_layout.size &&
+	       strcmp(name, "__this_module") && !strstarts(name, "__UNIQUE_ID");
+}
+
+/* The variable that byte *@at of all variables is in, *@at being of that one then. NULL: none. */
+static const Elf_Sym *variable_at(const struct module *m, const struct mod_kallsyms *k, u64 *at)
+{
+	unsigned int i;
+
+	for (i = 0; i < k->num_symtab; i++) {
+		if (!is_variable(m, k, &k->symtab[i]))
+			continue;
+		if (*at < k->symtab[i].st_size)
+			return &k->symtab[i];
+		*at -= k->symtab[i].st_size;
+	}
+	return NULL;
+}
+
+/* Bit @chance of all variables, modulo their number. Under RCU. */
+static int flip_variable(struct module *m, u64 chance, struct ddfault_result *result)
+{
+	const struct mod_kallsyms *k = rcu_dereference(m->kallsyms);
+	u64 size = U64_MAX, at;
+	const Elf_Sym *sym;
+
+	variable_at(m, k, &size);
+	size = U64_MAX - size;
+	if (!size)
+		return -EAGAIN;
+	at = (chance >> 3) % size;
+	sym = variable_at(m, k, &at);
+	flip((void *)sym->st_value + at, chance & 7);
+	ddfault_say(result, "module=%s variable=%s offset=%llu bit=%u all=%llu", m->name,
+		    k->strtab + sym->st_name, at, (unsigned int)(chance & 7), size);
+	return 0;
+}
+
+/* MODULE CHANCE: in what the module of a driver has of variables. */
 static int flip_module(char **args, struct ddfault_result *result)
 {
 	struct module *m = ddfault_find_module(args[0]);
-	size_t first, size, at;
 	u64 chance;
-	void *base;
 	int ret = kstrtou64(args[1], 10, &chance);
 
 	if (ret)
 		return ret;
 	if (!m)
 		return -ENODEV;
-	first = m->core_layout.ro_after_init_size;
-	base = m->core_layout.base + first;
-	size = m->core_layout.size - first;
-	at = (size_t)((chance >> 3) % size);
-	if (base + at >= (void *)m && base + at < (void *)(m + 1))
-		at = (at + sizeof(*m)) % size;
-	flip(base + at, chance & 7);
-	ddfault_say(result, "module=%s offset=%zu bit=%u size=%u", m->name, first + at,
-		    (unsigned int)(chance & 7), m->core_layout.size);
-	return 0;
+	rcu_read_lock();
+	ret = flip_variable(m, chance, result);
+	rcu_read_unlock();
+	return ret;
 }
 
 static struct task_struct *thread_number(unsigned int n)
