@@ -37,33 +37,79 @@ $(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -MMD -MP -o $@ $< $(HARNESS_OBJ) $(CHECK_LIBS) \
 		$(PKG_LIBS)
 
+# Each test is a target of its own. make prints what it said whole, once it has ended, and starts
+# nothing more once one has failed. Those that boot guests wait for most of their time, so that three
+# of them are about what two processors can do. Those that change or measure the host, or that make
+# templates, whose places all programs share, say "Runs alone:" at their top and have the machine to
+# themselves.
+TEST_JOBS ?= 3
+TEST_MAKE = $(MAKE) --no-print-directory --output-sync=target
+TESTS_FAILED := $(B)/tests/failed
+
+ALONE_SRC := $(shell grep -l '^ \* Runs alone:' tests/system/test_*.c)
+ALONE_RUN := $(ALONE_SRC:%.c=run/%)
+SYSTEM_RUN := $(filter-out $(ALONE_RUN),$(patsubst %.c,run/%,$(wildcard tests/system/test_*.c)))
+CLI_RUN := $(patsubst %,run/%,$(wildcard tests/cli/*.bats))
+UNIT_RUN := $(patsubst $(B)/%,run/%,$(UNIT_BIN) $(TSAN_BIN))
+STYLE_RUN := run/style/clang-format run/style/cppcheck
+
+COMMA := ,
+
+# $(call run_test,COMMAND): COMMAND is the test that the target run/NAME is.
+define run_test
+	@mkdir -p $(dir $(TESTS_FAILED))
+	$(Q)start=$$(date +%s); $(1) || \
+		{ status=$$?; echo "  FAILED  $(@:run/%=%)" | tee -a $(TESTS_FAILED); exit $$status; }; \
+	echo "  PASSED  $(@:run/%=%), $$(($$(date +%s) - start)) s"
+endef
+
+# $(call run_tests,TARGETS): those targets, TEST_JOBS at a time; says last what failed.
+define run_tests
+	@rm -f $(TESTS_FAILED)
+	+$(Q)$(TEST_MAKE) -j$(TEST_JOBS) $(filter-out $(ALONE_RUN),$(1)) && \
+	$(if $(filter $(ALONE_RUN),$(1)),$(TEST_MAKE) -j1 $(filter $(ALONE_RUN),$(1)),true) || \
+		{ echo "make $@:" $$(cat $(TESTS_FAILED) 2>/dev/null || echo "not built"); exit 1; }
+endef
+
+# Those that take long come first, so that no long one is left over at the end.
 .PHONY: check
 check: deps ## unit, command-line, style and system tests
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT_BIN) $(TSAN_BIN) $(SYSTEM_BIN)
-	$(Q)$(MAKE) --no-print-directory check-style check-unit check-cli check-system
+	$(call run_tests,$(SYSTEM_RUN) $(CLI_RUN) $(UNIT_RUN) $(STYLE_RUN) $(ALONE_RUN))
 	@echo "make check: all tests passed"
 
-.PHONY: check-unit
-check-unit: $(UNIT_BIN) $(TSAN_BIN) ## unit tests, under sanitizers
-	$(Q)set -e; for t in $^; do DRIVERVM_ROOT=$(CURDIR) $$t; done
+.PHONY: check-unit check-cli check-system check-style
+check-unit: ## unit tests, under sanitizers
+	$(call run_tests,$(UNIT_RUN))
 
-.PHONY: check-cli
-check-cli: program ## command-line tests
-	$(Q)bats tests/cli
+check-cli: ## command-line tests
+	$(call run_tests,$(CLI_RUN))
 
-.PHONY: check-system
-check-system: all $(SYSTEM_BIN) ## tests that boot guests
-	$(Q)set -e; for t in $(SYSTEM_BIN); do DRIVERVM_ROOT=$(CURDIR) CK_FORK=no $$t; done
+check-system: ## tests that boot guests
+	$(call run_tests,$(SYSTEM_RUN) $(ALONE_RUN))
+
+check-style: ## clang-format and cppcheck
+	$(call run_tests,$(STYLE_RUN))
+
+.PHONY: $(UNIT_RUN) $(CLI_RUN) $(SYSTEM_RUN) $(ALONE_RUN) $(STYLE_RUN)
+$(UNIT_RUN): run/%: $(B)/%
+	$(call run_test,DRIVERVM_ROOT=$(CURDIR) $<)
+
+$(CLI_RUN): run/%: % program
+	$(call run_test,bats $<)
+
+$(SYSTEM_RUN) $(ALONE_RUN): run/%: $(B)/% all
+	$(call run_test,DRIVERVM_ROOT=$(CURDIR) CK_FORK=no $<)
 
 STYLE_SRC = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
-.PHONY: check-style
-check-style: ## clang-format and cppcheck
-	@echo "  STYLE"
-	$(Q)clang-format --dry-run --Werror $(STYLE_SRC)
-	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -j2 -I. -Iharness -Ivm-images -Iworkloads/include \
+run/style/clang-format:
+	$(call run_test,clang-format --dry-run --Werror $(STYLE_SRC))
+
+run/style/cppcheck:
+	$(call run_test,cppcheck --quiet --std=c11 --enable=warning$(COMMA)portability --inline-suppr \
+		--error-exitcode=1 -I. -Iharness -Ivm-images -Iworkloads/include \
 		--suppress=missingIncludeSystem harness faultinject workloads vm-images/agent \
-		vm-images/builder
+		vm-images/builder)
 
 -include $(SAN_OBJ:.o=.d) $(UNIT_BIN:=.d) $(TSAN_BIN:=.d) $(SYSTEM_BIN:=.d)

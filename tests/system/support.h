@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests that boot guests have in common. Each test program is one file and includes it. */
+/*
+ * What the tests that boot guests have in common. Each test program is one file and includes it.
+ * Several run at a time, unless a line " * Runs alone: WHY" is in the comment at their top: if they
+ * change or measure the host, or make templates.
+ */
 #ifndef DRIVERVM_TESTS_SUPPORT_H
 #define DRIVERVM_TESTS_SUPPORT_H
 

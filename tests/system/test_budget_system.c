@@ -3,6 +3,8 @@
  * Memory budgets of real driver VMs: a budget holds, each technique does what it says, and a budget
  * that nobody can keep kills driver VMs and nothing else. Skipped, with the reason, where this user
  * may not or the kernel cannot.
+ *
+ * Runs alone: it changes the host.
  */
 #include "support.h"
 

@@ -2,6 +2,8 @@
 /*
  * A fleet of 16 driver VMs, clones of the templates of ten drivers, and one client that uses the
  * devices of all. system_up() itself waits for an answer through each.
+ *
+ * Runs alone: it makes templates, whose places all programs share, and changes the host.
  */
 #include "support.h"
 

@@ -3,6 +3,8 @@
  * Host controls on the real host: limits of memory that kill, swap that compresses, pages that are
  * merged; and that all of it is as it was afterwards, whatever ends the process that changed it.
  * Where this user may not, or the kernel cannot, a test says so and is skipped.
+ *
+ * Runs alone: it changes the host, and looks whether that is as it was.
  */
 #include "support.h"
 

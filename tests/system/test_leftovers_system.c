@@ -2,6 +2,8 @@
 /*
  * Nothing is left behind: no process, no file in /dev/shm, no namespace, no runtime folder; whether
  * a system is taken down, fails to come up, or the program is interrupted at any moment.
+ *
+ * Runs alone: it counts what is on the host, and interrupts what takes a known time.
  */
 #include "support.h"
 
