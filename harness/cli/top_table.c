@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/protocol.h"
 #include "core/util.h"
 
-/* Silence of a living agent, which speaks each second, that is worth a word. */
-#define SILENT_US (3 * (int64_t)USEC_PER_SEC)
+/* Silence that is worth a word: longer than that of a guest which has nothing to do. */
+#define SILENT_US ((DDAG_HEARTBEAT_IDLE_MS / 1000 + 3) * (int64_t)USEC_PER_SEC)
 
 /* Lines go here, so that they are counted and cut in one place. */
 struct lines {

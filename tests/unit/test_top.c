@@ -252,7 +252,8 @@ START_TEST(what_is_wrong_is_said)
 	json_object_set_new(link_of(a, 0), "up", json_false());
 	json_object_set_new(link_of(a, 0), "server", json_string("gone"));
 	json_object_set_new(link_of(a, 0), "client", json_string("waiting"));
-	set(vm_of(a, 2), "heard_us", 3000000);
+	set(a, "now_us", 20000000);
+	set(vm_of(a, 2), "heard_us", 6000000);
 	json_object_set_new(vm_of(a, 0), "ready", json_false());
 	s = snapshot(a);
 	top_snapshot_rates(s, first);
@@ -263,6 +264,25 @@ START_TEST(what_is_wrong_is_said)
 			 "dd2        dead        -      -      -      -   128M net0    e1000"
 			 "       gone/waiting          -          -");
 	ck_assert_int_eq(strncmp(lines[7], "dd10       silent ", 18), 0);
+	free(text);
+	top_snapshot_free(s);
+}
+END_TEST
+
+START_TEST(a_guest_with_nothing_to_do_says_so_less_often)
+{
+	const struct top_view view = { .sort = TOP_BY_NAME };
+	json_t *a = later();
+	struct top_snapshot *s;
+	char *lines[16], *text;
+	size_t n;
+
+	set(a, "now_us", 20000000);
+	set(vm_of(a, 2), "heard_us", 9000000);
+	s = snapshot(a);
+	top_snapshot_rates(s, first);
+	text = table(s, &view, lines, &n);
+	ck_assert_int_eq(strncmp(lines[7], "dd10       up ", 14), 0);
 	free(text);
 	top_snapshot_free(s);
 }
@@ -332,6 +352,7 @@ int main(void)
 	tcase_add_test(tc, the_table_shows_all);
 	tcase_add_test(tc, the_first_table_has_no_rates);
 	tcase_add_test(tc, what_is_wrong_is_said);
+	tcase_add_test(tc, a_guest_with_nothing_to_do_says_so_less_often);
 	tcase_add_test(tc, it_is_sorted_as_wished);
 	tcase_add_test(tc, it_fits_the_terminal);
 	suite_add_tcase(suite, tc);
