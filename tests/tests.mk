@@ -31,7 +31,8 @@ $(TSAN_BIN): $(B)/tests/unit/%: tests/unit/%.c
 	@echo "  LD TSAN $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=thread -MMD -MP -o $@ $< $(CHECK_LIBS)
 
-$(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ)
+# The program is no part of a test, but has to be of the same state: they share templates.
+$(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ) | $(B)/drivervm
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -MMD -MP -o $@ $< $(HARNESS_OBJ) $(CHECK_LIBS) \

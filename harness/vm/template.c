@@ -52,6 +52,17 @@ static char *file_identity(char *path)
 	return text;
 }
 
+/* Tests, too, are of what the program of their tree is of: they share its templates. */
+static char *harness_identity(void)
+{
+	char *path = path_in_tree("build/drivervm");
+
+	if (access(path, F_OK) == 0)
+		return file_identity(path);
+	free(path);
+	return file_identity(xstrdup("/proc/self/exe"));
+}
+
 /* Descriptors' numbers and the measured rate of the TSC differ from run to run, and do not count.
  */
 static void blank_numbers(char *line, const char *key)
@@ -94,16 +105,16 @@ char *template_key(const struct vm_spec *spec, const char *made_by)
 	char *kernel = file_identity(qemu_kernel_path());
 	char *initrd = file_identity(qemu_initrd_path(spec));
 	char *qemu = file_identity(xstrdup("/usr/bin/" QEMU_PROGRAM));
-	char *self = file_identity(xstrdup("/proc/self/exe"));
+	char *harness = harness_identity();
 	char *boot = first_line("/proc/sys/kernel/random/boot_id");
 	char *command = command_key(spec);
 	char *key =
 		xasprintf("kernel %s\nimage %s\nqemu %s\ndrivervm %s\nhost %s\nmade by %s\n%s\n",
-			  kernel, initrd, qemu, self, boot, made_by, command);
+			  kernel, initrd, qemu, harness, boot, made_by, command);
 
 	free(command);
 	free(boot);
-	free(self);
+	free(harness);
 	free(qemu);
 	free(initrd);
 	free(kernel);
