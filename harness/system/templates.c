@@ -249,11 +249,12 @@ static int find_or_make(struct system *sys, const struct system_vm *vm, const st
 	bool copy = sys->origin == VM_COPY, open = false;
 	struct workshop w;
 	char *key;
-	int err;
+	int err, lock;
 
 	furnish(&w, sys, vm, dev);
 	key = key_of(&w);
-	err = template_find(t, w.dir_name, key);
+	lock = template_lock(sys->loop, w.dir_name);
+	err = lock < 0 ? lock : template_find(t, w.dir_name, key);
 	if (!err && (!*t || (copy && !template_has_copy(*t)))) {
 		pr_info("making the template %s...", w.dir_name);
 		err = open_workshop(&w);
@@ -265,6 +266,7 @@ static int find_or_make(struct system *sys, const struct system_vm *vm, const st
 		err = make_copy(&w, *t);
 	if (err && err != -EINTR)
 		pr_err("no template of driver %s: %s", dev->driver->name, strerror(-err));
+	fd_close(&lock);
 	close_workshop(&w);
 	free(key);
 	return err;

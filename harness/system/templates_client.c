@@ -86,12 +86,14 @@ int system_find_client_template(struct system *sys, const struct system_options 
 	const struct vm_spec *spec = &system_find(sys, SYSTEM_CLIENT)->spec;
 	char *name = system_client_template_name(sys, spec);
 	char *key = client_key(sys, spec);
-	int err = template_find(t, name, key);
+	int lock = template_lock(sys->loop, name);
+	int err = lock < 0 ? lock : template_find(t, name, key);
 
 	if (!err && !*t)
 		err = make_client(sys, opt, name, key, t);
 	if (err && err != -EINTR)
 		pr_err("no template of the client: %s", strerror(-err));
+	fd_close(&lock);
 	free(key);
 	free(name);
 	return err;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,8 @@
 #define HEADER_MAX 65536
 /* QEMU's name of the memory of a link, after the device's place; an 8-byte length follows. */
 #define LINK_BLOCK "/ivshmem.bar2"
+/* How often is tried to be the only one. */
+#define LOCK_US (100 * USEC_PER_MSEC)
 /* For a guest's memory to be written to a file. */
 #define SAVE_US (60 * USEC_PER_SEC)
 
@@ -155,6 +158,33 @@ static struct vm_template *template_new(const char *name, const char *key, char 
 	t->dir = dir;
 	t->memory = file_in(t, "memory");
 	return t;
+}
+
+static bool may_have(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+int template_lock(struct loop *loop, const char *name)
+{
+	char *file = xasprintf("%s.lock", name), *path = folder(file), *dir = folder("");
+	int fd = -1, err = mkdir_p(dir);
+
+	if (!err)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (!err && fd < 0)
+		err = -errno;
+	/* Nothing on the loop tells when it is free. */
+	while (!err && !may_have(fd))
+		err = loop_sleep(loop, LOCK_US);
+	if (err && err != -EINTR)
+		pr_err("cannot lock %s: %s", path, strerror(-err));
+	if (err)
+		fd_close(&fd);
+	free(dir);
+	free(path);
+	free(file);
+	return err ? err : fd;
 }
 
 int template_find(struct vm_template **out, const char *name, const char *key)

@@ -28,6 +28,11 @@ struct vm_template;
 char *template_key(const struct vm_spec *spec, const char *made_by);
 
 /*
+ * For whoever looks for template @name and makes it if there is none: waits while another process
+ * does the same. A descriptor, to be closed after that, or a negative errno, reported but -EINTR.
+ */
+int template_lock(struct loop *loop, const char *name);
+/*
  * The template @name of the cache if it was made from @key. *@t is NULL if there is none. 0 or a
  * negative errno, reported.
  */
