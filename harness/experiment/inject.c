@@ -21,7 +21,7 @@ static int check_fault(const char *value, char *why, size_t size)
 {
 	if (streq(value, NONE) || fault_find(value))
 		return 0;
-	snprintf(why, size, "no fault is called so");
+	snprintf(why, size, "'drivervm list faults' shows them");
 	return -EINVAL;
 }
 

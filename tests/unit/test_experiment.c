@@ -180,7 +180,7 @@ static const struct {
 	{ "warmup: 1", "boots: [{ axis: recover, values: [none, tepid] }]\nwarmup: 1", 10,
 	  "'tepid' is no value for 'recover'" },
 	{ "warmup: 1", "options: [fault=tiredness]\nwarmup: 1", 10,
-	  "'tiredness' is no value for 'fault': no fault is called so" },
+	  "'tiredness' is no value for 'fault': 'drivervm list faults' shows them" },
 	{ "warmup: 1", "options: [fault_at=soon]\nwarmup: 1", 10,
 	  "'soon' is no value for 'fault_at': a number from 0 to 3600000 expected" },
 	{ "warmup: 1", "options: [fault_every=-1]\nwarmup: 1", 10,
