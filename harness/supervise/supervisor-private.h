@@ -69,7 +69,7 @@ void watch_begin(struct watch *w);
 void watch_end(struct watch *w);
 /* Are the sessions of all of its links up? */
 bool watch_links_up(struct watch *w);
-/* Bytes that have passed all its links' rings to the client, in their present sessions. */
+/* Bytes put into all its links' rings to the client, in their present sessions. */
 uint32_t watch_answers(struct watch *w);
 
 /* -- turns.c -- */

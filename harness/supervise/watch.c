@@ -204,7 +204,9 @@ uint32_t watch_answers(struct watch *w)
 
 	for (i = 0; i < w->n_links; i++) {
 		link_view_read(&w->links[i].view, w->links[i].memory);
-		sum += w->links[i].view.passed[DDLINK_RING_TO_CLIENT];
+		/* What the client has taken of it is published late. */
+		sum += w->links[i].view.passed[DDLINK_RING_TO_CLIENT] +
+		       w->links[i].view.waiting[DDLINK_RING_TO_CLIENT];
 	}
 	return sum;
 }
