@@ -152,17 +152,18 @@ out:
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int fd_write(int fd, const void *data, size_t len)
 {
+	const char *at = data;
 	ssize_t n;
 
 	while (len > 0) {
-		n = write(fd, data, len);
+		n = write(fd, at, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		data += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -178,7 +179,7 @@ int file_write(const char *path, const void *data, size_t len)
 		err = -errno;
 		goto out;
 	}
-	err = write_all(fd, data, len);
+	err = fd_write(fd, data, len);
 	if (close(fd) < 0 && !err)
 		err = -errno;
 	if (!err && rename(tmp, path) < 0)
@@ -208,4 +209,19 @@ int mkdir_p(const char *path)
 		buf[i] = path[i];
 	}
 	return 0;
+}
+
+int fd_drop_cut_line(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END), at = end;
+	char c;
+
+	while (at > 0) {
+		if (pread(fd, &c, 1, at - 1) != 1)
+			return -EIO;
+		if (c == '\n')
+			break;
+		at--;
+	}
+	return at < end && ftruncate(fd, at) < 0 ? -errno : 0;
 }

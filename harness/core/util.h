@@ -57,6 +57,13 @@ void fd_close(int *fd);
 int file_read(const char *path, char **data, size_t *len);
 /* Writes a small file, replacing it at once (rename). Returns 0 or a negative errno. */
 int file_write(const char *path, const void *data, size_t len);
+/* Writes all of it to @fd, whatever it takes. Returns 0 or a negative errno, silently. */
+int fd_write(int fd, const void *data, size_t len);
+/*
+ * A file of lines that only grows: cuts off a last line that was not written whole, which would
+ * spoil it for its readers. @fd is open for reading and writing. Returns 0 or a negative errno.
+ */
+int fd_drop_cut_line(int fd);
 /* mkdir -p. Returns 0 or a negative errno. */
 int mkdir_p(const char *path);
 

@@ -30,4 +30,13 @@ unsigned int yaml_line_of(const char *path, const char *text);
 /* The same, but looks from @line on, and returns @line if @text is nowhere below. */
 unsigned int yaml_line_after(const char *path, unsigned int line, const char *text);
 
+/*
+ * The names of all descriptions in folder @dir, sorted, without ".yaml"; the caller frees each and
+ * the array. 0 or a negative errno, reported.
+ */
+int yaml_names(const char *dir, char ***names, size_t *n);
+/* Reports that there is no @what (such as "experiment") called @name in @dir, and which there are.
+ */
+void yaml_no_such(const char *dir, const char *what, const char *name);
+
 #endif

@@ -2,7 +2,6 @@
 /* Loading an experiment's description, and the checks that need nothing but the description. */
 #include "experiment/desc.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -343,21 +342,10 @@ static char *path_of(const char *name)
 
 static void no_experiment(const char *name)
 {
-	char **names, *list = NULL;
-	size_t n, i, len;
-	FILE *out;
+	char *folder = path_in_tree(FOLDER);
 
-	if (experiment_names(&names, &n) < 0)
-		return;
-	out = open_memstream(&list, &len);
-	for (i = 0; i < n; i++) {
-		fprintf(out, "%s%s", i ? ", " : "", names[i]);
-		free(names[i]);
-	}
-	fclose(out);
-	free(names);
-	pr_err("no experiment '%s'; there are: %s", name, list);
-	free(list);
+	yaml_no_such(folder, "experiment", name);
+	free(folder);
 }
 
 int experiment_load(struct experiment **exp, const char *name)
@@ -410,31 +398,11 @@ void experiment_free(struct experiment *exp)
 	yaml_free(&experiment_schema, exp, 0);
 }
 
-static int is_yaml(const struct dirent *d)
-{
-	return d->d_name[0] != '.' && streq(strrchr(d->d_name, '.'), ".yaml");
-}
-
 int experiment_names(char ***names, size_t *n)
 {
 	char *folder = path_in_tree(FOLDER);
-	struct dirent **list;
-	int count, i;
+	int err = yaml_names(folder, names, n);
 
-	count = scandir(folder, &list, is_yaml, alphasort);
-	if (count < 0) {
-		count = -errno;
-		pr_err("%s: %s", folder, strerror(-count));
-		free(folder);
-		return count;
-	}
-	*names = xcalloc((size_t)count, sizeof(**names));
-	*n = (size_t)count;
-	for (i = 0; i < count; i++) {
-		(*names)[i] = strndup(list[i]->d_name, strlen(list[i]->d_name) - strlen(".yaml"));
-		free(list[i]);
-	}
-	free(list);
 	free(folder);
-	return 0;
+	return err;
 }

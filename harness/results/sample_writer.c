@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "results/samples.h"
@@ -19,26 +20,10 @@ struct sample_writer {
 	size_t len, size;
 };
 
-/* A last line cut short by a crash would spoil the file for its readers: it goes. */
-static int drop_cut_line(int fd)
-{
-	off_t end = lseek(fd, 0, SEEK_END), at = end;
-	char c;
-
-	while (at > 0) {
-		if (pread(fd, &c, 1, at - 1) != 1)
-			return -EIO;
-		if (c == '\n')
-			break;
-		at--;
-	}
-	return at < end && ftruncate(fd, at) < 0 ? -errno : 0;
-}
-
 int sample_writer_open(struct sample_writer **w, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	int err = fd < 0 ? -errno : drop_cut_line(fd);
+	int err = fd < 0 ? -errno : fd_drop_cut_line(fd);
 
 	if (err < 0) {
 		pr_err("%s: %s", path, strerror(-err));
@@ -49,23 +34,6 @@ int sample_writer_open(struct sample_writer **w, const char *path)
 	(*w)->fd = fd;
 	(*w)->path = xstrdup(path);
 	return 0;
-}
-
-/* Reasons quote what tools print, which need not be UTF-8. */
-static json_t *any_text(const char *text)
-{
-	json_t *o = json_string(text);
-	char *copy, *c;
-
-	if (o)
-		return o;
-	copy = xstrdup(text);
-	for (c = copy; *c; c++)
-		if (*c & 0x80)
-			*c = '?';
-	o = json_string(copy);
-	free(copy);
-	return o;
 }
 
 static json_t *to_json(const struct sample *s)
@@ -88,7 +56,7 @@ static json_t *to_json(const struct sample *s)
 	json_object_set_new(o, "time", json_real(s->time));
 	json_object_set_new(o, "status", json_string(status));
 	if (!s->ok)
-		json_object_set_new(o, "reason", any_text(s->reason ? s->reason : ""));
+		json_object_set_new(o, "reason", json_text_any(s->reason ? s->reason : ""));
 	return o;
 }
 
@@ -119,22 +87,13 @@ int sample_add(struct sample_writer *w, const struct sample *s)
 
 int sample_flush(struct sample_writer *w)
 {
-	size_t done = 0;
-	ssize_t n;
+	int err = fd_write(w->fd, w->buf, w->len);
 
-	while (done < w->len) {
-		n = write(w->fd, w->buf + done, w->len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			n = -errno;
-			pr_err("%s: %s", w->path, strerror((int)-n));
-			return (int)n;
-		}
-		done += (size_t)n;
-	}
-	w->len = 0;
-	return 0;
+	if (err < 0)
+		pr_err("%s: %s", w->path, strerror(-err));
+	else
+		w->len = 0;
+	return err;
 }
 
 void sample_writer_close(struct sample_writer *w)

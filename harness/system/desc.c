@@ -3,7 +3,6 @@
 #include "system/system.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -473,32 +472,11 @@ void system_desc_free(struct system_desc *desc)
 	yaml_free(&system_schema, desc, 0);
 }
 
-static int is_description(const struct dirent *e)
-{
-	return has_suffix(e->d_name);
-}
-
 int system_desc_names(char ***names, size_t *n)
 {
 	char *dir = path_in_tree("harness/systems");
-	struct dirent **list;
-	int count, i;
+	int err = yaml_names(dir, names, n);
 
-	count = scandir(dir, &list, is_description, alphasort);
-	if (count < 0) {
-		count = -errno;
-		pr_err("%s: %s", dir, strerror(-count));
-		free(dir);
-		return count;
-	}
 	free(dir);
-	*names = xcalloc((size_t)count, sizeof(**names));
-	*n = (size_t)count;
-	for (i = 0; i < count; i++) {
-		(*names)[i] = xstrdup(list[i]->d_name);
-		(*names)[i][strlen(list[i]->d_name) - strlen(SUFFIX)] = '\0';
-		free(list[i]);
-	}
-	free(list);
-	return 0;
+	return err;
 }
