@@ -19,6 +19,7 @@
 #include "core/proc.h"
 #include "core/util.h"
 #include "system/system.h"
+#include "vm/complaint.h"
 
 #define PEER4 "10.77.0.1"
 #define PEER6 "fd77::1"
@@ -187,21 +188,7 @@ static CK_ATTRIBUTE_UNUSED void traffic_passes(unsigned int seconds)
 /* The first thing that the kernel of VM @name complained of itself; NULL: nothing. */
 static CK_ATTRIBUTE_UNUSED const char *kernel_complaint(const char *name)
 {
-	static const char *const complaints[] = {
-		"BUG:",	 "WARNING:",  "Oops",	      "Call Trace", "general protection",
-		"stall", "hung task", "Kernel panic", "UBSAN",	    "unable to handle"
-	};
-	char *path = xasprintf("%s/%s.kernel.log", log_dir, name), *text;
-	const char *found = NULL;
-	size_t i;
-
-	ck_assert_int_eq(file_read(path, &text, NULL), 0);
-	for (i = 0; i < ARRAY_SIZE(complaints) && !found; i++)
-		if (strstr(text, complaints[i]))
-			found = complaints[i];
-	free(text);
-	free(path);
-	return found;
+	return kernel_log_complaint(log_dir, name, 0, NULL);
 }
 
 /* No kernel of the system has complained of itself. */
