@@ -67,7 +67,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->sets[o->n_sets++] = arg;
 		return 0;
 	case OPTION_SEED:
-		if (parse_seed(arg, o) < 0)
+		o->have_seed = true;
+		if (parse_seed(arg, &o->seed) < 0)
 			argp_error(state, "--seed: expected a whole number, found '%s'", arg);
 		return 0;
 	case ARGP_KEY_ARG:

@@ -12,14 +12,13 @@
 #include "report/report.h"
 #include "results/claims.h"
 
-int parse_seed(const char *text, struct launch_options *o)
+int parse_seed(const char *text, uint64_t *seed)
 {
 	char *end;
 
 	errno = 0;
-	o->seed = strtoull(text, &end, 10);
-	o->have_seed = true;
-	if (!*text || text[strspn(text, "0123456789")] || errno || o->seed >= 1ULL << 63)
+	*seed = strtoull(text, &end, 10);
+	if (!*text || text[strspn(text, "0123456789")] || errno || *seed >= 1ULL << 63)
 		return -EINVAL;
 	return 0;
 }

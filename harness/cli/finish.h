@@ -3,6 +3,8 @@
 #ifndef DRIVERVM_CLI_FINISH_H
 #define DRIVERVM_CLI_FINISH_H
 
+#include <stdint.h>
+
 #include "experiment/launch.h"
 
 /*
@@ -11,6 +13,6 @@
  */
 int launch_and_finish(const struct launch_options *o);
 /* "--seed": decimal, less than 2^63. Returns 0 or -EINVAL. */
-int parse_seed(const char *text, struct launch_options *o);
+int parse_seed(const char *text, uint64_t *seed);
 
 #endif

@@ -181,15 +181,27 @@ void experiment_free(struct experiment *exp);
  */
 int experiment_check(const struct experiment *exp, const char *from);
 struct system_desc;
+struct system_options;
+struct drivervm_workload;
 
+/*
+ * Loads system @name with those devices only that workload @w uses (or all, if it says so), and
+ * the images that it needs. To be freed with system_desc_free(). 0 or a negative errno, reported.
+ */
+int subject_load_system(const struct drivervm_workload *w, const char *name,
+			struct system_desc **desc);
 /*
  * Loads system @name with those devices only that the experiment's workload uses (or all, if it
  * says so). To be freed with system_desc_free(). 0 or a negative errno, reported.
  */
 int experiment_load_system(const struct experiment *exp, const char *name,
 			   struct system_desc **desc);
+/*
+ * Has the host what bringing that system up takes: the images, and the memory? 0, -ENOENT, -ENOMEM,
+ * reported. Starts nothing.
+ */
+int subject_check_host(const struct system_desc *desc, const struct system_options *opt);
 struct boot;
-struct system_options;
 /*
  * Sets what the system of @b is brought up with, driver included, and has the fleet of @desc, if it
  * has one, follow it; strings are the experiment's. 0 or a negative errno, reported.

@@ -14,15 +14,14 @@
 #include "experiment/runner.h"
 #include "results/environment.h"
 #include "results/run_dir.h"
-#include "system/system-private.h" /* system_check_memory() */
+#include "system/system.h"
 #include "vm/accel.h"
-#include "vm/qemu.h"
 #include "workload/workload.h"
 
 #define MANIFEST "build/images/manifest.json"
 #define LINES "build/images/lines.json"
 
-static int new_seed(uint64_t *seed)
+int new_seed(uint64_t *seed)
 {
 	uint32_t random;
 
@@ -127,22 +126,10 @@ static int plan_new(struct plan *plan, const struct launch_options *o)
 	return err;
 }
 
-/* Takes @path over. */
-static int check_image(char *path)
-{
-	int err = access(path, R_OK) < 0 ? -errno : 0;
-
-	if (err < 0)
-		pr_err("%s: %s; 'make images' builds the images", path, strerror(-err));
-	free(path);
-	return err;
-}
-
 static int check_system(const struct boot *b)
 {
 	struct system_options opt = { 0 };
 	struct system_desc *desc;
-	unsigned int i;
 	int err;
 
 	err = experiment_load_system(b->exp, b->system, &desc);
@@ -152,12 +139,7 @@ static int check_system(const struct boot *b)
 	if (!err)
 		err = system_options_check(desc, &opt);
 	if (!err)
-		err = system_check_memory(desc, &opt);
-	for (i = 0; i < desc->n_vms && !err; i++) {
-		struct vm_spec spec = { .image = desc->vms[i].image };
-
-		err = check_image(qemu_initrd_path(&spec));
-	}
+		err = subject_check_host(desc, &opt);
 	system_desc_free(desc);
 	return err;
 }
@@ -166,11 +148,8 @@ static int check_system(const struct boot *b)
 static int check_host(const struct plan *plan)
 {
 	size_t i;
-	int err;
+	int err = 0;
 
-	err = check_image(path_in_tree(MANIFEST));
-	if (!err)
-		err = check_image(qemu_kernel_path());
 	for (i = 0; i < plan->n_boots && !err; i++)
 		err = check_system(&plan->boots[i]);
 	return err;

@@ -36,4 +36,7 @@ struct launch_result {
  */
 int launch(const struct launch_options *o, struct launch_result *result);
 
+/* A random seed, for those who give none. 0 or -EIO, reported. */
+int new_seed(uint64_t *seed);
+
 #endif

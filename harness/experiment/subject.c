@@ -6,24 +6,27 @@
 #include "experiment/desc.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
+#include "core/paths.h"
 #include "core/util.h"
 #include "experiment/private.h"
 #include "supervise/setting.h"
-#include "system/system.h"
+#include "system/system-private.h" /* system_check_memory() */
+#include "vm/qemu.h"
 #include "workload/workload.h"
 
-int experiment_load_system(const struct experiment *exp, const char *name,
-			   struct system_desc **desc)
+#define MANIFEST "build/images/manifest.json"
+
+int subject_load_system(const struct drivervm_workload *w, const char *name,
+			struct system_desc **desc)
 {
 	static const char *const none[] = { NULL };
-	const struct drivervm_workload *w;
-	int err = workload_find(&w, exp->workload);
+	int err = system_desc_load(desc, name);
 
-	if (!err)
-		err = system_desc_load(desc, name);
 	if (!err && !w->whole_system)
 		system_desc_keep(*desc, w->classes ? w->classes : none);
 	if (!err && w->client_image)
@@ -31,6 +34,15 @@ int experiment_load_system(const struct experiment *exp, const char *name,
 	if (!err && w->peer_image)
 		system_desc_add_remote(*desc, w->peer_image);
 	return err;
+}
+
+int experiment_load_system(const struct experiment *exp, const char *name,
+			   struct system_desc **desc)
+{
+	const struct drivervm_workload *w;
+	int err = workload_find(&w, exp->workload);
+
+	return err ? err : subject_load_system(w, name, desc);
 }
 
 const char *boot_recover(const struct boot *b)
@@ -65,4 +77,32 @@ int experiment_system_options(const struct boot *b, struct system_desc *desc,
 	recover_bring_up(opt, boot_recover(b));
 	/* What has no fleet stands beside those that have, whatever their size. */
 	return desc->fleet ? system_desc_apply(desc, opt) : 0;
+}
+
+/* Takes @path over. */
+static int check_image(char *path)
+{
+	int err = access(path, R_OK) < 0 ? -errno : 0;
+
+	if (err < 0)
+		pr_err("%s: %s; 'make images' builds the images", path, strerror(-err));
+	free(path);
+	return err;
+}
+
+int subject_check_host(const struct system_desc *desc, const struct system_options *opt)
+{
+	unsigned int i;
+	int err = check_image(path_in_tree(MANIFEST));
+
+	if (!err)
+		err = check_image(qemu_kernel_path());
+	if (!err)
+		err = system_check_memory(desc, opt);
+	for (i = 0; i < desc->n_vms && !err; i++) {
+		struct vm_spec spec = { .image = desc->vms[i].image };
+
+		err = check_image(qemu_initrd_path(&spec));
+	}
+	return err;
 }
