@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "core/paths.h"
+#include "report/doc_files.h"
 #include "report/sections.h"
 #include "report/selection.h"
 #include "report/svg.h"
@@ -99,8 +100,9 @@ static void report_free(struct report *r)
 	report_data_free(&r->data);
 }
 
-static void write_sections(struct doc *d, const struct report *r)
+static void write_sections(struct doc *d, const void *arg)
 {
+	const struct report *r = arg;
 	char *title = xasprintf("drivervm report: %s", r->data.name);
 	size_t i;
 
@@ -117,42 +119,6 @@ static void write_sections(struct doc *d, const struct report *r)
 	section_reproduce(d, r);
 	d->ops->end(d);
 	free(title);
-}
-
-/* @css: NULL for Markdown. */
-static int write_format(const struct report *r, const char *name, const char *css)
-{
-	char *path = run_dir_path(r->data.dir, "%s", name), *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	struct doc *d;
-	int err = -ENOMEM;
-
-	if (out) {
-		d = css ? doc_html(out, css) : doc_markdown(out);
-		write_sections(d, r);
-		doc_free(d);
-		err = fclose(out) == 0 ? file_write(path, text, size) : -errno;
-	}
-	if (err < 0)
-		pr_err("%s: %s", path, strerror(-err));
-	free(text);
-	free(path);
-	return err;
-}
-
-static int write_html(const struct report *r)
-{
-	char *path = path_in_tree("harness/report/report.css"), *css = NULL;
-	int err = file_read(path, &css, NULL);
-
-	if (err < 0)
-		pr_err("%s: %s", path, strerror(-err));
-	else
-		err = write_format(r, "report.html", css);
-	free(css);
-	free(path);
-	return err;
 }
 
 static int make_plots_folder(const char *run_dir)
@@ -182,9 +148,7 @@ int report_write(const char *run_dir)
 		err = draw_figures(&r);
 	}
 	if (!err)
-		err = write_html(&r);
-	if (!err)
-		err = write_format(&r, "report.md", NULL);
+		err = doc_write_files(run_dir, write_sections, &r);
 	report_free(&r);
 	return err;
 }

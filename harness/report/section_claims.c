@@ -19,8 +19,7 @@ const char *claim_measured_text(char *buf, size_t size, const struct judgement *
 	return buf;
 }
 
-/* "≥ 0.97" for ">= 0.97". */
-static void expectation(struct doc *d, const char *s)
+void claim_expectation_cell(struct doc *d, const char *s)
 {
 	if (!s)
 		doc_cell(d, "–");
@@ -32,7 +31,7 @@ static void expectation(struct doc *d, const char *s)
 		doc_cell(d, "%s", s);
 }
 
-static void verdict(struct doc *d, const struct judgement *j)
+void claim_verdict_cell(struct doc *d, enum verdict verdict)
 {
 	static const struct {
 		enum doc_mark mark;
@@ -44,8 +43,7 @@ static void verdict(struct doc *d, const struct judgement *j)
 	};
 
 	d->ops->cell(d);
-	doc_marked(d, looks[j->verdict].mark, "%s %s", looks[j->verdict].sign,
-		   verdict_name(j->verdict));
+	doc_marked(d, looks[verdict].mark, "%s %s", looks[verdict].sign, verdict_name(verdict));
 	d->ops->cell_end(d);
 }
 
@@ -58,7 +56,7 @@ static void row(struct doc *d, const struct judgement *j)
 	d->ops->text(d, j->claim->statement);
 	doc_marked(d, DOC_NOTE, "%s: %s", j->claim->id, j->why);
 	d->ops->cell_end(d);
-	verdict(d, j);
+	claim_verdict_cell(d, j->verdict);
 	d->ops->cell(d);
 	d->ops->text(d, claim_measured_text(text, sizeof(text), j));
 	if (j->measured && j->estimate.noisy) {
@@ -66,8 +64,8 @@ static void row(struct doc *d, const struct judgement *j)
 		d->ops->marked(d, DOC_WARN, "noisy");
 	}
 	d->ops->cell_end(d);
-	expectation(d, j->claim->expect);
-	expectation(d, j->claim->aim);
+	claim_expectation_cell(d, j->claim->expect);
+	claim_expectation_cell(d, j->claim->aim);
 	doc_cell(d, "%s", j->claim->source);
 	d->ops->row_end(d);
 }
