@@ -82,6 +82,12 @@ static inline const char *fio_complaint(const char *output)
 	return said || !output ? said : strstr(output, "fio: ");
 }
 
+/* What a run that failed and @said so comes to: -EBADMSG, if data are not what they were. */
+static inline int fio_failure(const char *said)
+{
+	return said && strncmp(said, "verify: ", 8) == 0 ? -EBADMSG : -EIO;
+}
+
 /* The jobs in fio's output, as a new reference. Warnings may stand before the JSON. */
 static inline json_t *fio_jobs(struct drivervm_env *env, const char *output)
 {
@@ -125,7 +131,7 @@ static inline int fio_run(struct drivervm_env *env, const char *const *more,
 	if (said)
 		env->ops->log(env, "%.*s", (int)strcspn(said, "\n"), said);
 	if (err > 0)
-		err = -EIO;
+		err = fio_failure(said);
 	if (!err) {
 		jobs = fio_jobs(env, output);
 		*job = json_incref(json_array_get(jobs, 0));

@@ -125,7 +125,7 @@ static inline int paced_run(struct drivervm_env *env, const char *const *more, u
 	if (said)
 		env->ops->log(env, "%.*s", (int)strcspn(said, "\n"), said);
 	if (err > 0)
-		err = -EIO;
+		err = fio_failure(said);
 	if (!err)
 		err = paced_parse(env, output, p);
 	free(output);

@@ -191,7 +191,7 @@ struct drivervm_workload {
 	/*
 	 * Required. One iteration: runs the load, emits its samples. Meters run around it. A
 	 * negative errno fails this iteration only (none of its samples is kept); run() may be
-	 * called again after it.
+	 * called again after it. -EBADMSG is kept for data that are not what was sent or written.
 	 */
 	int (*run)(struct drivervm_env *env, void *state);
 	/* Optional. Undoes setup(); called after setup() succeeded, also when run() failed. */
