@@ -22,6 +22,8 @@ static const struct verb {
 	{ "top", cmd_top, "show what the VMs and links of a system that is up are doing" },
 	{ "run", cmd_run, "run experiments" },
 	{ "reproduce", cmd_reproduce, "run every experiment, judge the claims, write the report" },
+	{ "inject", cmd_inject, "inject faults into drivers, and record what comes of them" },
+	{ "merge", cmd_merge, "unite the shares of a campaign of faults" },
 	{ "check", cmd_check, "judge a run's claims" },
 	{ "report", cmd_report, "write a run's figures and report" },
 	{ "compare", cmd_compare, "compare two runs" },

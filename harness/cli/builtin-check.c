@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "faultinject/campaign/claims.h"
+#include "faultinject/campaign/run.h"
 #include "results/claims.h"
 #include "results/run_dir.h"
 
@@ -45,7 +47,8 @@ int cmd_check(int argc, char **argv)
 	err = run_dir_find(&dir, run);
 	if (err < 0)
 		return cli_status(err);
-	err = claims_write(dir, stdout, &not_reproduced);
+	err = campaign_run_is(dir) ? campaign_claims_write(dir, stdout, &not_reproduced) :
+				     claims_write(dir, stdout, &not_reproduced);
 	free(dir);
 	if (err < 0)
 		return cli_status(err);

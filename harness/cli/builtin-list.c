@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drivervm list: experiments, workloads, systems, drivers, extra meters, memory techniques, faults.
+/*
+ * drivervm list: experiments, workloads, systems, drivers, extra meters, memory techniques, faults
+ * and campaigns of them.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include "core/util.h"
 #include "experiment/desc.h"
 #include "fault/fault.h"
+#include "faultinject/campaign/campaign.h"
 #include "meter/extra.h"
 #include "system/system.h"
 #include "techniques/technique.h"
@@ -139,6 +142,29 @@ static int list_faults(void)
 	return 0;
 }
 
+static int list_campaigns(void)
+{
+	struct campaign *c;
+	char **names;
+	size_t n, i;
+	int err, first = campaign_names(&names, &n);
+
+	if (first < 0)
+		return first;
+	for (i = 0; i < n; i++) {
+		err = campaign_load(&c, names[i]);
+		if (err < 0) {
+			first = first ? first : err;
+		} else {
+			printf("  %-16s %s\n", names[i], c->question);
+			campaign_free(c);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return first;
+}
+
 static const struct listing {
 	const char *what;
 	int (*list)(void);
@@ -146,7 +172,7 @@ static const struct listing {
 	{ "experiments", list_experiments }, { "workloads", list_workloads },
 	{ "systems", list_systems },	     { "drivers", list_drivers },
 	{ "meters", list_meters },	     { "techniques", list_techniques },
-	{ "faults", list_faults },
+	{ "faults", list_faults },	     { "campaigns", list_campaigns },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -164,7 +190,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (!*one)
 		argp_error(state,
 			   "no kind '%s'; there are experiments, workloads, systems, "
-			   "drivers, meters, techniques, faults",
+			   "drivers, meters, techniques, faults, campaigns",
 			   arg);
 	return 0;
 }
@@ -173,7 +199,8 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse,
-		.args_doc = "[experiments|workloads|systems|drivers|meters|techniques|faults]",
+		.args_doc = "[experiments|workloads|systems|drivers|meters|techniques|faults|"
+			    "campaigns]",
 		.doc = "Lists what there is: all kinds, or one.",
 	};
 	const struct listing *one = NULL;

@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "core/log.h"
 #include "core/util.h"
+#include "faultinject/campaign/report.h"
+#include "faultinject/campaign/run.h"
 #include "report/report.h"
 #include "results/run_dir.h"
 
@@ -45,7 +47,7 @@ int cmd_report(int argc, char **argv)
 	err = run_dir_find(&dir, run);
 	if (err < 0)
 		return cli_status(err);
-	err = report_write(dir);
+	err = campaign_run_is(dir) ? campaign_report_write(dir) : report_write(dir);
 	if (!err)
 		printf("%s/report.html\n", dir);
 	free(dir);

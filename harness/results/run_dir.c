@@ -122,13 +122,18 @@ int run_dir_set_latest(const char *dir)
 	return err;
 }
 
-/* Is there a run at @path? Then its absolute path without symbolic links. */
+/*
+ * Is there a run at @path, of experiments or of a campaign? Then its absolute path without symbolic
+ * links.
+ */
 static char *run_at(const char *path)
 {
 	char *plan = run_dir_path(path, "plan.json"), *real = NULL;
+	char *campaign = run_dir_path(path, "campaign.json");
 
-	if (access(plan, R_OK) == 0)
+	if (access(plan, R_OK) == 0 || access(campaign, R_OK) == 0)
 		real = realpath(path, NULL);
+	free(campaign);
 	free(plan);
 	return real;
 }

@@ -13,6 +13,8 @@ setup() {
 	export DRIVERVM_ROOT=$ROOT
 	mkdir -p "$ROOT/build" "$ROOT/results"
 	cp -r "$TOP/harness" "$ROOT/harness"
+	mkdir -p "$ROOT/faultinject"
+	cp -r "$TOP/faultinject/campaigns" "$ROOT/faultinject/campaigns"
 	ln -s "$TOP/plots" "$ROOT/plots"
 	ln -s "$TOP/build/images" "$ROOT/build/images"
 	ln -s "$BUILD/workloads" "$ROOT/build/workloads"

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which trial a number stands for. */
+#include "faultinject/campaign/campaign.h"
+
+#include "core/util.h"
+
+/* The load is under way by then; when in its course the fault strikes is chance. */
+#define DELAY_MIN_US (100 * USEC_PER_MSEC)
+#define DELAY_MAX_US (300 * USEC_PER_MSEC)
+
+size_t campaign_n_trials(const struct campaign *c)
+{
+	return (size_t)c->trials * c->n_used;
+}
+
+static const struct campaign_fault *draw_fault(const struct campaign *c, struct rng *r)
+{
+	uint64_t sum = 0, at;
+	unsigned int i = 0;
+
+	for (i = 0; i < c->n_faults; i++)
+		sum += c->faults[i].weight;
+	at = rng_below(r, sum);
+	for (i = 0; at >= c->faults[i].weight; i++)
+		at -= c->faults[i].weight;
+	return &c->faults[i];
+}
+
+void trial_draw(struct trial *t, const struct campaign *c, uint64_t seed, size_t index)
+{
+	uint64_t round = index / c->n_used;
+	struct rng r;
+
+	rng_seed(&r, seed);
+	/* Neighbouring seeds and rounds must have nothing in common. */
+	rng_seed(&r, rng_next(&r) ^ (round + 1));
+	rng_seed(&r, rng_next(&r));
+	t->index = index;
+	t->target = &c->targets[index % c->n_used];
+	t->fault = draw_fault(c, &r);
+	t->delay_us = DELAY_MIN_US + rng_below(&r, DELAY_MAX_US - DELAY_MIN_US);
+	t->seed = rng_next(&r);
+}
