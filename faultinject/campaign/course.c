@@ -12,14 +12,12 @@
 
 /* For the client's agent to answer on a busy host. */
 #define PING_US (5 * USEC_PER_SEC)
-/* A fault finds nothing to break where chance sent it; then others are tried. */
-#define TRIES 4
 /* For one try whether the service is back, beside what an iteration takes without a fault. */
 #define PROBE_US (1500 * USEC_PER_MSEC)
 /* Between two of them. */
 #define PAUSE_US (50 * USEC_PER_MSEC)
 
-static size_t count_recoveries(const struct rig *rig)
+size_t course_count_recoveries(const struct rig *rig)
 {
 	size_t n = 0;
 
@@ -39,46 +37,6 @@ const struct recovery *course_recovery(const struct course *c)
 		if (r->detector != DETECT_ASKED)
 			return r;
 	return NULL;
-}
-
-/* 0; -EOPNOTSUPP: there is nothing to break; or why the harness failed. c->why says more. */
-static int inject_once(struct course *c)
-{
-	const struct fault *fault = c->trial->fault->model;
-	int err;
-
-	free(c->why);
-	c->why = NULL;
-	err = fault_site_of(&c->site, c->rig->loop, c->rig->sys, c->rig->device, &c->rng);
-	if (!err && fault->applies)
-		err = fault->applies(&c->site, &c->why);
-	if (!err)
-		err = fault->inject(&c->site, c->values, &c->shot, &c->why);
-	return err;
-}
-
-static int inject(struct course *c)
-{
-	struct rig *rig = c->rig;
-	unsigned int i;
-	int err = -EOPNOTSUPP;
-
-	for (i = 0; i < TRIES && err == -EOPNOTSUPP; i++) {
-		json_decref(c->shot.what);
-		c->shot = (struct fault_shot){ 0 };
-		err = inject_once(c);
-	}
-	/* What kills its VM at once may not live to hear that it was successful. */
-	if (err < 0 && err != -EOPNOTSUPP && err != -EINTR && c->site.vm &&
-	    !fault_site_alive(&c->site)) {
-		c->shot.injected_us = now_us();
-		err = 0;
-	} else {
-		c->injected = err == 0;
-	}
-	if (!err && rig->supervisor)
-		supervisor_fault(rig->supervisor, c->site.vm_name, c->shot.injected_us);
-	return err;
 }
 
 /* Did the load that was struck pass as if there had been no fault? */
@@ -237,7 +195,7 @@ static int carry_out(struct course *c)
 		return -EIO;
 	}
 	if (!err)
-		err = inject(c);
+		err = course_inject(c);
 	if (err) {
 		/* Nothing was broken; what runs is of no interest. */
 		load_finish(&c->load, err == -EINTR ? now_us() : now_us() + PING_US);
@@ -292,7 +250,7 @@ static int begin(struct course *c)
 
 	rng_seed(&c->rng, c->trial->seed);
 	c->log_from = kernel_log_size(c->rig->log_dir, SYSTEM_CLIENT);
-	c->first_recovery = count_recoveries(c->rig);
+	c->first_recovery = course_count_recoveries(c->rig);
 	c->pairs = expand_values(c);
 	return fault_values_new(&c->values, fault->model, (const char *const *)c->pairs,
 				fault->values.n, &c->why);

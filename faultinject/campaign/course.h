@@ -31,6 +31,13 @@ struct course {
 json_t *course_record(const struct course *c);
 /* The record of a trial that could not be carried out. */
 json_t *course_failed_record(const struct rig *rig, const struct trial *t, const char *reason);
+/*
+ * Injects the fault. 0, -EINTR; -EOPNOTSUPP: there is nothing to break; or why the harness failed.
+ * c->why says more.
+ */
+int course_inject(struct course *c);
+/* How many recoveries the supervisor knows of. */
+size_t course_count_recoveries(const struct rig *rig);
 /* The first recovery of the trial that was not asked for; NULL: none. */
 const struct recovery *course_recovery(const struct course *c);
 
