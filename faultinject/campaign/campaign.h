@@ -20,6 +20,7 @@ struct campaign_target {
 	char *workload; /* runs all the while; its class of devices is the driver's */
 	char *device; /* of the system; NULL: the client's first of the driver's class */
 	struct dimset options; /* of the workload */
+	unsigned int every; /* it has part in one of so many rounds; 1: in all, the default */
 	bool replaceable; /* its driver has a VM of its own; set once the campaign is checked */
 };
 
@@ -69,7 +70,7 @@ struct campaign {
 	unsigned int n_used; /* of them trials go to so many, the first ones: all, unless quick */
 	struct campaign_fault *faults;
 	unsigned int n_faults;
-	unsigned int trials; /* for each target */
+	unsigned int trials; /* for each target that has part in all rounds: the rounds */
 	unsigned int watch_ms; /* after the injection, the load running */
 	unsigned int patience_ms; /* then, for the service to return; 0: CAMPAIGN_PATIENCE_MS */
 	struct campaign_quick *quick;
@@ -102,9 +103,9 @@ int campaign_names(char ***names, size_t *n);
 size_t campaign_n_trials(const struct campaign *c);
 
 /*
- * Trial number @index, a pure function of the campaign, the seed and the number. Trials with
- * index / n_used the same have the same fault with the same random numbers, one in each target:
- * so what is done to a driver VM is done to the native driver, too.
+ * Trial number @index, a pure function of the campaign, the seed and the number. A round is one
+ * fault with its random numbers, and a trial of it in each target that has part in it: so what is
+ * done to a driver VM is done to the native driver, too.
  */
 struct trial {
 	size_t index;

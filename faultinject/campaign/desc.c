@@ -175,6 +175,9 @@ static void set_defaults(struct campaign *c)
 	for (i = 0; i < c->n_faults; i++)
 		if (c->faults[i].weight == 0)
 			c->faults[i].weight = 1;
+	for (i = 0; i < c->n_targets; i++)
+		if (c->targets[i].every == 0)
+			c->targets[i].every = 1;
 	c->n_used = c->n_targets;
 	if (c->patience_ms == 0)
 		c->patience_ms = CAMPAIGN_PATIENCE_MS;

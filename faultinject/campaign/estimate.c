@@ -11,11 +11,16 @@
 
 double trial_seconds(const struct campaign *c)
 {
-	unsigned int i, booted = 0;
+	double all = 0, booted = 0;
+	unsigned int i;
 
-	for (i = 0; i < c->n_used; i++)
-		booted += !c->targets[i].replaceable;
-	return AROUND_SECONDS + c->watch_ms / 1000.0 + BOOT_SECONDS * booted / c->n_used;
+	for (i = 0; i < c->n_used; i++) {
+		double share = 1.0 / c->targets[i].every;
+
+		all += share;
+		booted += c->targets[i].replaceable ? 0 : share;
+	}
+	return AROUND_SECONDS + c->watch_ms / 1000.0 + BOOT_SECONDS * booted / all;
 }
 
 size_t run_n_trials(const struct campaign_run *run)

@@ -12,6 +12,7 @@ static const cyaml_schema_field_t target_fields[] = {
 	TEXT("workload", struct campaign_target, workload),
 	TEXT_OPTIONAL("device", struct campaign_target, device),
 	DIMSET_OPTIONAL("options", struct campaign_target, options),
+	CYAML_FIELD_UINT("every", CYAML_FLAG_OPTIONAL, struct campaign_target, every),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t target = { CYAML_VALUE_MAPPING(
