@@ -60,6 +60,13 @@ struct campaign_quick {
 	unsigned int n_targets;
 };
 
+/* Which `drivervm reproduce` it is part of. */
+enum campaign_part {
+	PART_OF_NONE, /* the default */
+	PART_OF_FULL,
+	PART_OF_QUICK,
+};
+
 struct campaign {
 	char *name; /* equals the file's name */
 	char *title;
@@ -74,6 +81,7 @@ struct campaign {
 	unsigned int watch_ms; /* after the injection, the load running */
 	unsigned int patience_ms; /* then, for the service to return; 0: CAMPAIGN_PATIENCE_MS */
 	struct campaign_quick *quick;
+	enum campaign_part reproduce;
 	struct campaign_claim *claims;
 	unsigned int n_claims;
 	char *path; /* the file it came from */

@@ -139,7 +139,21 @@ static int copy_descriptions(const struct campaign_run *run)
 	return err;
 }
 
-static int make_folder(struct campaign_run *run, struct loop *loop, const char *name,
+/* As part of another run, or a run of its own. */
+static int choose_folder(struct campaign_run *run, const struct inject_options *o)
+{
+	int err;
+
+	if (!o->within)
+		return run_dir_create(&run->dir, o->name);
+	run->dir = campaign_dir_within(o->within, run->campaign->name);
+	err = mkdir_p(run->dir);
+	if (err)
+		pr_err("%s: %s", run->dir, strerror(-err));
+	return err;
+}
+
+static int make_folder(struct campaign_run *run, struct loop *loop, const struct inject_options *o,
 		       const char *reason)
 {
 	const char *const none[] = { NULL };
@@ -149,7 +163,7 @@ static int make_folder(struct campaign_run *run, struct loop *loop, const char *
 		.seed = run->seed,
 		.tools = none,
 	};
-	int err = run_dir_create(&run->dir, name);
+	int err = choose_folder(run, o);
 
 	if (!err)
 		err = copy_descriptions(run);
@@ -157,7 +171,7 @@ static int make_folder(struct campaign_run *run, struct loop *loop, const char *
 		err = environment_write(loop, run->dir, &env);
 	if (!err)
 		err = campaign_run_write(run);
-	if (!err)
+	if (!err && !o->within)
 		err = run_dir_set_latest(run->dir);
 	return err;
 }
@@ -204,7 +218,7 @@ int inject_carry_out(struct campaign_run *run, const struct inject_options *o)
 	}
 	err = choose_accel(run, loop, o->accel, &reason);
 	if (!err && !run->dir)
-		err = make_folder(run, loop, o->name, reason);
+		err = make_folder(run, loop, o, reason);
 	if (!err)
 		err = carry_out(run, loop);
 	if (loop->interrupted)

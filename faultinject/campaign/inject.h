@@ -10,6 +10,7 @@ struct inject_options {
 	const char *campaign; /* a name or a path; NULL with resume */
 	const char *resume; /* a run, or NULL */
 	const char *name; /* of the run's folder; NULL: the date */
+	const char *within; /* put it into this folder, that of a run; NULL: into results/ */
 	const char *accel; /* "kvm", "tcg", "auto"; NULL: auto */
 	bool quick;
 	unsigned int trials; /* for each target; 0: as described */

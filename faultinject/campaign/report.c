@@ -8,6 +8,7 @@
 
 #include "faultinject/campaign/sections.h"
 #include "report/doc_files.h"
+#include "report/part.h"
 #include "report/sections.h"
 #include "results/run_dir.h"
 
@@ -103,24 +104,76 @@ static void write_report(struct doc *d, const void *arg)
 	free(title);
 }
 
-int campaign_report_write(const char *dir)
+static int open_report(struct campaign_report *r, const char *dir)
 {
-	struct campaign_report r;
-	int err = campaign_run_open(&r.run, dir);
+	int err = campaign_run_open(&r->run, dir);
 
 	if (err < 0)
 		return err;
-	err = records_read(&r.records, r.run.dir);
-	if (!err) {
-		values_seen(&r.systems, &r.records, "system");
-		values_seen(&r.faults, &r.records, "fault");
-		values_seen(&r.targets, &r.records, "target");
-		err = doc_write_files(r.run.dir, write_report, &r);
-		values_seen_free(&r.systems);
-		values_seen_free(&r.faults);
-		values_seen_free(&r.targets);
-		records_free(&r.records);
+	err = records_read(&r->records, r->run.dir);
+	if (err < 0) {
+		campaign_run_close(&r->run);
+		return err;
 	}
-	campaign_run_close(&r.run);
+	values_seen(&r->systems, &r->records, "system");
+	values_seen(&r->faults, &r->records, "fault");
+	values_seen(&r->targets, &r->records, "target");
+	return 0;
+}
+
+static void close_report(struct campaign_report *r)
+{
+	values_seen_free(&r->systems);
+	values_seen_free(&r->faults);
+	values_seen_free(&r->targets);
+	records_free(&r->records);
+	campaign_run_close(&r->run);
+}
+
+int campaign_report_write(const char *dir)
+{
+	struct campaign_report r;
+	int err = open_report(&r, dir);
+
+	if (err < 0)
+		return err;
+	err = doc_write_files(r.run.dir, write_report, &r);
+	close_report(&r);
 	return err;
 }
+
+static void write_within(struct doc *d, const char *dir)
+{
+	struct campaign_report r;
+
+	if (open_report(&r, dir) < 0)
+		return;
+	d->ops->section(d, 2, r.run.campaign->name, r.run.campaign->title);
+	summary(d, &r);
+	campaign_section_claims(d, &r);
+	campaign_section_outcomes(d, &r);
+	campaign_section_recovery(d, &r);
+	campaign_section_harm(d, &r);
+	d->ops->section_end(d);
+	close_report(&r);
+}
+
+/* In the report of a run that campaigns are part of. */
+static void campaigns(struct doc *d, const char *run_dir)
+{
+	char **names, *dir;
+	size_t n, i;
+
+	if (campaign_names(&names, &n) < 0)
+		return;
+	for (i = 0; i < n; i++) {
+		dir = campaign_dir_within(run_dir, names[i]);
+		if (campaign_run_is(dir))
+			write_within(d, dir);
+		free(dir);
+		free(names[i]);
+	}
+	free(names);
+}
+
+REPORT_PART(campaigns)

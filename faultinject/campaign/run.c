@@ -113,6 +113,11 @@ int campaign_run_open(struct campaign_run *run, const char *name)
 	return err;
 }
 
+char *campaign_dir_within(const char *dir, const char *name)
+{
+	return run_dir_path(dir, "campaigns/%s", name);
+}
+
 bool campaign_run_is(const char *dir)
 {
 	char *path = run_dir_path(dir, CAMPAIGN_JSON);

@@ -30,6 +30,8 @@ bool campaign_run_has(const struct campaign_run *run, size_t index);
 int campaign_run_write(const struct campaign_run *run);
 /* Finds and reads one: a name or a path, see run_dir_find(). 0, -ENOENT, -EINVAL, reported. */
 int campaign_run_open(struct campaign_run *run, const char *name);
+/* Where one called @name lies that is part of the run in folder @dir; the caller frees. */
+char *campaign_dir_within(const char *dir, const char *name);
 /* Is there one in that folder? */
 bool campaign_run_is(const char *dir);
 /* Are their trials those of one and the same campaign? If not, *@why says in what they differ. */

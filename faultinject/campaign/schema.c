@@ -52,6 +52,12 @@ static const cyaml_schema_field_t quick_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_strval_t parts[] = {
+	{ "none", PART_OF_NONE },
+	{ "full", PART_OF_FULL },
+	{ "quick", PART_OF_QUICK },
+};
+
 static const cyaml_schema_field_t campaign_fields[] = {
 	TEXT("name", struct campaign, name),
 	TEXT("title", struct campaign, title),
@@ -66,6 +72,8 @@ static const cyaml_schema_field_t campaign_fields[] = {
 	CYAML_FIELD_UINT("patience_ms", CYAML_FLAG_OPTIONAL, struct campaign, patience_ms),
 	CYAML_FIELD_MAPPING_PTR("quick", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct campaign,
 				quick, quick_fields),
+	CYAML_FIELD_ENUM("reproduce", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct campaign,
+			 reproduce, parts, CYAML_ARRAY_LEN(parts)),
 	LIST_OPTIONAL("claims", struct campaign, claims, n_claims, &claim),
 	CYAML_FIELD_END,
 };

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drivervm reproduce: run every experiment, judge the claims, write the report. */
+/* drivervm reproduce: run every experiment and campaign, judge the claims, write the report. */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/finish.h"
+#include "cli/finish_campaign.h"
+#include "core/log.h"
 #include "experiment/desc.h"
+#include "faultinject/campaign/inject.h"
 
 enum { OPTION_SEED = 256, OPTION_NAME };
 
@@ -74,12 +79,67 @@ static int leave_out_long(char **names, size_t *n)
 	return err;
 }
 
+static int carry_out(const struct launch_options *o, const char *name, const char *dir)
+{
+	struct inject_options inject = {
+		.campaign = name,
+		.within = dir,
+		.accel = o->accel,
+		.jobs = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN),
+		.have_seed = o->have_seed,
+		.seed = o->seed,
+	};
+	struct campaign_run run;
+	int err = inject_prepare(&run, &inject), status;
+
+	if (err < 0)
+		return cli_status(err);
+	err = inject_carry_out(&run, &inject);
+	if (err == -EINTR)
+		pr_info("to go on: drivervm inject --resume %s", run.dir ? run.dir : name);
+	status = err == -EINTR ? CLI_FAILED : err < 0 ? cli_status(err) : finish_campaign(run.dir);
+	campaign_run_close(&run);
+	return status;
+}
+
+/* Is it one of those that belong to such a run? */
+static bool belongs(const char *name, bool quick)
+{
+	struct campaign *c;
+	bool does;
+
+	if (campaign_load(&c, name) < 0)
+		return false;
+	does = c->reproduce == (quick ? PART_OF_QUICK : PART_OF_FULL);
+	campaign_free(c);
+	return does;
+}
+
+static int inject_all(const struct launch_options *o, const char *dir)
+{
+	char **names;
+	size_t n, i;
+	int status = cli_status(campaign_names(&names, &n));
+
+	if (status)
+		return status;
+	for (i = 0; i < n; i++) {
+		int one = belongs(names[i], o->quick) ? carry_out(o, names[i], dir) : CLI_OK;
+
+		if (one && !status)
+			status = one;
+		free(names[i]);
+	}
+	free(names);
+	return status;
+}
+
 int cmd_reproduce(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Runs every experiment, judges the claims, writes the report, and says where "
+		.doc = "Runs every experiment and campaign, judges the claims, writes the report, and says where "
 		       "it is.\vThe exit status is 1 if an iteration failed or, unless --quick, a "
 		       "claim was not reproduced.",
 	};
@@ -97,7 +157,7 @@ int cmd_reproduce(int argc, char **argv)
 	o.experiments = names;
 	o.n_experiments = n;
 	if (!status)
-		status = launch_and_finish(&o);
+		status = launch_and_finish(&o, inject_all);
 	for (i = 0; i < n; i++)
 		free(names[i]);
 	free(names);

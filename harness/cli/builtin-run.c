@@ -101,7 +101,7 @@ int cmd_run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	args.o.experiments = args.experiments;
 	args.o.sets = args.sets;
-	status = launch_and_finish(&args.o);
+	status = launch_and_finish(&args.o, NULL);
 	free(args.experiments);
 	free(args.sets);
 	return status;

@@ -49,7 +49,16 @@ static int judge_and_report(const struct launch_result *r)
 	return not_reproduced && !r->quick ? CLI_FAILED : CLI_OK;
 }
 
-int launch_and_finish(const struct launch_options *o)
+/* What cannot be carried out is no reason to leave what was measured without a report. */
+static int carry_out_more(const struct launch_options *o, const struct launch_result *r,
+			  launch_more_fn more)
+{
+	int of_more = more ? more(o, r->dir) : CLI_OK, status = judge_and_report(r);
+
+	return status ? status : of_more;
+}
+
+int launch_and_finish(const struct launch_options *o, launch_more_fn more)
 {
 	struct launch_result r;
 	int err, status;
@@ -65,7 +74,7 @@ int launch_and_finish(const struct launch_options *o)
 			pr_info("to go on: drivervm run --resume %s", base_name(r.dir));
 		status = CLI_FAILED;
 	} else {
-		status = judge_and_report(&r);
+		status = carry_out_more(o, &r, more);
 	}
 	free(r.dir);
 	return status;

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/paths.h"
 #include "report/doc_files.h"
+#include "report/part.h"
 #include "report/sections.h"
 #include "report/selection.h"
 #include "report/svg.h"
@@ -113,6 +114,7 @@ static void write_sections(struct doc *d, const void *arg)
 	section_claims(d, r);
 	for (i = 0; i < r->data.n_exps; i++)
 		section_experiment(d, r, i);
+	report_parts_write(d, r->data.dir);
 	section_effort(d, r);
 	section_trouble(d, r);
 	section_environment(d, r);
