@@ -19,7 +19,7 @@ struct campaign_target {
 	char *driver; /* of harness/drivers.yaml */
 	char *workload; /* runs all the while; its class of devices is the driver's */
 	char *device; /* of the system; NULL: the client's first of the driver's class */
-	struct dimset options; /* of the workload */
+	struct dimset options; /* of the workload, and settings of devices */
 	unsigned int every; /* it has part in one of so many rounds; 1: in all, the default */
 	bool replaceable; /* its driver has a VM of its own; set once the campaign is checked */
 };

@@ -66,7 +66,10 @@ static int check_options(const struct campaign *c, const struct campaign_target 
 
 		err = workload_option_check(w, key, value, why, sizeof(why));
 		if (err == -ENOENT)
-			err = campaign_bad(c, t->name, key, "workload %s has no option '%s'",
+			err = system_setting_check(key, value);
+		if (err == -ENOENT)
+			err = campaign_bad(c, t->name, key,
+					   "neither workload %s nor any device has a setting '%s'",
 					   w->name, key);
 		else if (err < 0)
 			err = campaign_bad(c, t->name, value, "'%s' is no value for '%s': %s",

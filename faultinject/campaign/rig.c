@@ -54,18 +54,25 @@ int rig_init(struct rig *rig, struct loop *loop, const struct campaign *c,
 	return err ? err : find_class(rig);
 }
 
-static void set_options(struct rig *rig)
+/* Gives those to the workload that are its own, and others to the system. */
+static int set_options(struct rig *rig)
 {
 	const struct dimset *options = &rig->target->options;
+	char ignored[256];
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < options->n; i++) {
+	for (i = 0; i < options->n && !err; i++) {
 		const char *value = strchr(options->v[i], '=') + 1;
 		char *key = xasprintf("%.*s", (int)(value - 1 - options->v[i]), options->v[i]);
 
-		workload_set(rig->run, key, value);
+		if (workload_option_check(rig->workload, key, value, ignored, sizeof(ignored)) == 0)
+			workload_set(rig->run, key, value);
+		else
+			err = system_set(rig->sys, key, value);
 		free(key);
 	}
+	return err;
 }
 
 /* @new: nothing is known yet of what the client can do. */
@@ -76,8 +83,8 @@ static int open_workload(struct rig *rig, bool new)
 
 	/* Thousands of trials would fill the disk with what their tools print. */
 	rig->run = workload_open(rig->workload, rig->loop, rig->sys, NULL);
-	set_options(rig);
-	if (new)
+	err = set_options(rig);
+	if (!err && new)
 		err = workload_supported(rig->run, why, sizeof(why));
 	if (!err) {
 		err = workload_setup(rig->run);

@@ -16,6 +16,7 @@ struct watch_link {
 	uint64_t beat_us; /* when its heartbeat was last seen to change */
 	uint64_t progress_us; /* when something was last taken, or answered, or nothing waited */
 	uint64_t up_us; /* when the session was last seen up */
+	unsigned int in_vain; /* times that it was stuck, and nothing came since */
 	__u32 last; /* session of the VM that was there before */
 	bool was_up; /* ever, with the VM that is there now */
 	bool beats; /* and has beaten since */

@@ -13,6 +13,8 @@
 #define FIRST_BEAT_US (2 * USEC_PER_SEC)
 /* Between two looks; what is more went by unseen. */
 #define UNSEEN_MAX_US (50 * USEC_PER_MSEC)
+/* Driver VMs that were replaced without success count at most so often. */
+#define IN_VAIN_MAX 8
 /* With the session down for so long, though both sides are there, one refuses the other. */
 #define REFUSED_US (2 * USEC_PER_SEC)
 
@@ -63,11 +65,19 @@ static bool idle(const struct link_view *v)
 	return !v->waiting[DDLINK_RING_TO_SERVER] && !v->waits[DDLINK_CLIENT];
 }
 
+/* Has something come back? */
+static bool answered(const struct link_view *a, const struct link_view *b)
+{
+	return a->passed[DDLINK_RING_TO_CLIENT] + a->waiting[DDLINK_RING_TO_CLIENT] !=
+	       b->passed[DDLINK_RING_TO_CLIENT] + b->waiting[DDLINK_RING_TO_CLIENT];
+}
+
+/* Who waits for an answer is not helped by what is taken. */
 static bool moved(const struct link_view *a, const struct link_view *b)
 {
-	return a->passed[DDLINK_RING_TO_SERVER] != b->passed[DDLINK_RING_TO_SERVER] ||
-	       a->passed[DDLINK_RING_TO_CLIENT] != b->passed[DDLINK_RING_TO_CLIENT] ||
-	       a->waiting[DDLINK_RING_TO_CLIENT] != b->waiting[DDLINK_RING_TO_CLIENT];
+	bool taken = a->passed[DDLINK_RING_TO_SERVER] != b->passed[DDLINK_RING_TO_SERVER];
+
+	return answered(a, b) || (taken && !b->waits[DDLINK_CLIENT]);
 }
 
 static void look_at_link(struct watch_link *l, uint64_t now)
@@ -79,8 +89,10 @@ static void look_at_link(struct watch_link *l, uint64_t now)
 		l->beat_us = now;
 		l->beats = true;
 	}
-	if (moved(&v, &l->view) || idle(&v) || !is_up(l, &v))
+	if (moved(&l->view, &v) || idle(&v) || !is_up(l, &v))
 		l->progress_us = now;
+	if (is_up(l, &v) && answered(&l->view, &v))
+		l->in_vain = 0;
 	if (is_up(l, &v)) {
 		l->up_us = now;
 		l->was_up = true;
@@ -143,6 +155,19 @@ static bool is_silent(const struct watch *w, const struct watch_link *l, uint64_
 	return true;
 }
 
+/*
+ * If another driver VM has not helped, it is not the driver VM: the device may be broken, or nobody
+ * there who could answer. So it is tried again less and less often.
+ */
+static bool is_stuck(const struct watch *w, struct watch_link *l, uint64_t now)
+{
+	if (since(l->progress_us, now) <= w->s->stuck_us << l->in_vain)
+		return false;
+	if (l->in_vain < IN_VAIN_MAX)
+		l->in_vain++;
+	return true;
+}
+
 static bool link_failed(struct watch *w, struct watch_link *l, uint64_t now, enum detector *how)
 {
 	look_at_link(l, now);
@@ -151,7 +176,7 @@ static bool link_failed(struct watch *w, struct watch_link *l, uint64_t now, enu
 		return false;
 	if (is_silent(w, l, now))
 		*how = DETECT_HANG;
-	else if (since(l->progress_us, now) > w->s->stuck_us)
+	else if (is_stuck(w, l, now))
 		*how = DETECT_STUCK;
 	else if (since(l->up_us, now) > REFUSED_US && link_attached(l->link, DDLINK_CLIENT))
 		*how = DETECT_VIOLATION;

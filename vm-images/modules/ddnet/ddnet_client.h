@@ -21,6 +21,10 @@ struct ddnet_client {
 	bool live; /* tx lock; there is a session */
 	bool registered; /* the link's work only */
 	struct delayed_work away; /* waits while there is no session, then gives up waiting */
+	unsigned long unheard; /* jiffies, odd: of the first frame sent since one was received; or 0
+				*/
+	unsigned long asked; /* jiffies, odd: when neighbours were last asked for an answer; or 0 */
+	struct work_struct ask;
 	u32 speed; /* of the NIC, Mb/s; 0: unknown */
 	bool full_duplex;
 
@@ -44,5 +48,15 @@ void ddnet_client_publish(struct ddnet_client *c);
 
 /* Lets the stack send again if the ring has room. napi's poll. */
 void ddnet_client_wake(struct ddnet_client *c);
+
+/* -- ddnet_client_heard.c: does anybody answer? Any context, but for init and stop -- */
+
+void ddnet_client_heard_init(struct ddnet_client *c);
+/* There is no session any more. May sleep. */
+void ddnet_client_heard_stop(struct ddnet_client *c);
+void ddnet_client_sent(struct ddnet_client *c);
+void ddnet_client_heard(struct ddnet_client *c);
+/* Every now and then, while there is a session. */
+void ddnet_client_listen(struct ddnet_client *c);
 
 #endif

@@ -27,6 +27,10 @@ static void receive(struct ddnet_client *c, const struct ddlink_record *rec)
 		DEV_STATS_INC(dev, rx_dropped);
 		return;
 	}
+	ddnet_client_heard(c);
+	/* That a checksum is right is the driver VM's word, which the client need not take. */
+	if (!(dev->features & NETIF_F_RXCSUM) && skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
 	dev_sw_netstats_rx_add(dev, skb->len);
 	skb->protocol = eth_type_trans(skb, dev);
 	napi_gro_receive(&c->napi, skb);
@@ -66,6 +70,7 @@ static void client_notify(struct ddlink_device *link)
 {
 	struct ddnet_client *c = link->priv;
 
+	ddnet_client_listen(c);
 	napi_schedule(&c->napi);
 }
 
@@ -115,6 +120,7 @@ static void client_down(struct ddlink_device *link)
 
 	set_live(c, false);
 	napi_disable(&c->napi);
+	ddnet_client_heard_stop(c);
 	/* What is sent meanwhile waits for the next session. */
 	if (netif_carrier_ok(c->dev)) {
 		netif_tx_disable(c->dev);
@@ -208,6 +214,7 @@ static int client_probe(struct ddlink_device *link)
 	c->dev = dev;
 	spin_lock_init(&c->config_lock);
 	INIT_DELAYED_WORK(&c->away, client_away);
+	ddnet_client_heard_init(c);
 	link->priv = c;
 	ddnet_client_setup(c);
 	netif_napi_add(dev, &c->napi, poll);
@@ -219,6 +226,7 @@ static void client_remove(struct ddlink_device *link)
 	struct ddnet_client *c = link->priv;
 
 	cancel_delayed_work_sync(&c->away);
+	ddnet_client_heard_stop(c);
 	if (c->registered)
 		unregister_netdev(c->dev);
 	netif_napi_del(&c->napi);

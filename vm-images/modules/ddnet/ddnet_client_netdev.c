@@ -59,6 +59,7 @@ static netdev_tx_t client_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (ret)
 		goto drop;
 	ddlink_publish(tx);
+	ddnet_client_sent(c);
 	skb_tx_timestamp(skb);
 	dev_sw_netstats_tx_add(dev, 1, len);
 	dev_consume_skb_any(skb);
