@@ -9,6 +9,7 @@
 
 #include "support.h"
 
+#include "fault/fault.h"
 #include "supervise/supervisor.h"
 
 #define NET_DD "net-dd"
@@ -135,6 +136,37 @@ START_TEST(a_hanging_driver_vm_is_replaced)
 }
 END_TEST
 
+/* The card answers nobody any more, and its kernel goes on as if all were well. */
+START_TEST(a_deaf_card_is_found_out_by_its_client)
+{
+	const struct fault *deaf = fault_find("deaf");
+	struct fault_values *values;
+	struct fault_shot shot = { 0 };
+	struct fault_site site;
+	struct rng rng = { 0 };
+	char *why = NULL;
+	int ping, i;
+
+	supervise("clone");
+	traffic_passes(10);
+	ping = client_starts("exec /bin/ping -q -i 0.2 " PEER4 " >/dev/null");
+	ck_assert_int_eq(fault_site_of(&site, loop, sys, "net0", &rng), 0);
+	ck_assert_int_eq(fault_values_new(&values, deaf, (const char *const[]){ "ms=0" }, 1, &why),
+			 0);
+	ck_assert_int_eq(deaf->inject(&site, values, &shot, &why), 0);
+	supervisor_fault(supervisor, NET_DD, shot.injected_us);
+	for (i = 0; i < 15 && !n_recoveries(); i++)
+		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
+	is_recovered(0, DETECT_STUCK);
+	deaf->end(&site, &shot);
+	traffic_passes(10);
+	vm_exec_kill(system_client(sys), ping, SIGKILL);
+	fault_values_free(values);
+	json_decref(shot.what);
+	kernels_are_well();
+}
+END_TEST
+
 /* The device has other packets and requests in flight than the spare knows of. */
 START_TEST(what_was_written_is_there_after_recoveries)
 {
@@ -250,6 +282,7 @@ int main(void)
 
 	tcase_add_test(net, a_spare_takes_the_place_of_a_dead_driver_vm);
 	tcase_add_test(net, a_hanging_driver_vm_is_replaced);
+	tcase_add_test(net, a_deaf_card_is_found_out_by_its_client);
 	tcase_add_test(net, a_clone_takes_the_place_of_a_dead_driver_vm);
 	tcase_add_test(disk, what_was_written_is_there_after_recoveries);
 	tcase_add_test(disk, a_healthy_driver_vm_is_replaced_if_that_is_asked_for);

@@ -149,6 +149,29 @@ START_TEST(a_trial_is_a_function_of_seed_and_number)
 }
 END_TEST
 
+START_TEST(a_target_may_sit_rounds_out)
+{
+	struct campaign *c = campaign_of(dir, CAMPAIGN_HEAD);
+	struct trial t, round;
+
+	/* Target b has part in rounds 0, 40 and 80 of a hundred. */
+	c->targets[1].every = 40;
+	ck_assert_uint_eq(campaign_n_trials(c), 203);
+	trial_draw(&round, c, 7, 0);
+	trial_draw(&t, c, 7, 1);
+	ck_assert_str_eq(t.target->name, "b");
+	ck_assert_uint_eq(t.seed, round.seed);
+	trial_draw(&t, c, 7, 4);
+	ck_assert_str_eq(t.target->name, "c");
+	ck_assert_uint_ne(t.seed, round.seed);
+	trial_draw(&t, c, 7, 3 + 39 * 2 + 1);
+	ck_assert_str_eq(t.target->name, "b");
+	trial_draw(&t, c, 7, 202);
+	ck_assert_str_eq(t.target->name, "c");
+	campaign_free(c);
+}
+END_TEST
+
 START_TEST(shares_are_all_trials_and_each_once)
 {
 	struct campaign_run run = { .campaign = campaign_of(dir, CAMPAIGN_HEAD), .shards = 7 };
@@ -232,6 +255,7 @@ int main(void)
 	tcase_add_loop_test(tc, mistakes_are_told_with_their_line, 0, ARRAY_SIZE(bad));
 	tcase_add_loop_test(tc, wrong_words_are_told_with_their_line, 0, ARRAY_SIZE(wrong));
 	tcase_add_test(tc, a_trial_is_a_function_of_seed_and_number);
+	tcase_add_test(tc, a_target_may_sit_rounds_out);
 	tcase_add_test(tc, shares_are_all_trials_and_each_once);
 	tcase_add_test(tc, quick_has_the_targets_that_it_names);
 	tcase_add_loop_test(tc, an_outcome_is_the_first_that_fits, 0, ARRAY_SIZE(outcomes));
