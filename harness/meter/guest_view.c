@@ -10,8 +10,11 @@
 #include "meter/parts.h"
 #include "vm/vm.h"
 
-/* An agent that has been silent for longer is not asked: the answer would be a time-out. */
-#define SILENT_US (3 * USEC_PER_SEC)
+/*
+ * An agent that has been silent for longer, and not because its guest has nothing to do, is not
+ * asked: the answer would be a time-out.
+ */
+#define SILENT_US ((DDAG_HEARTBEAT_IDLE_MS / 1000 + 3) * USEC_PER_SEC)
 
 int guest_view_ask(struct vm *vm, struct guest_view *view)
 {
