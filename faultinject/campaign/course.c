@@ -95,10 +95,13 @@ static int await_service(struct course *c, uint64_t deadline_us)
 	int err = 0;
 
 	c->evidence.service = load_is_well(c) && !course_recovery(c);
-	while (!err && !c->evidence.service && !client_is_gone(c) && now_us() < deadline_us) {
+	while (!err && !c->evidence.service && !client_is_gone(c)) {
+		/* It may have begun while the last try was under way, and gives time for another.
+		 */
 		err = await_recovery(c, &deadline_us);
-		if (!err)
-			err = probe(c, &l, deadline_us);
+		if (err || now_us() >= deadline_us)
+			break;
+		err = probe(c, &l, deadline_us);
 		c->evidence.service = err == 0;
 		if (err && !c->rig->loop->interrupted)
 			err = loop_sleep(c->rig->loop, PAUSE_US);
