@@ -57,7 +57,7 @@ misused() {
 		inject bad
 	campaign bad 2
 	sed -i 's/size=256/colour=blue/' "$ROOT/faultinject/campaigns/bad.yaml"
-	refused "bad.yaml:6: workload net-verify has no option 'colour'" inject bad
+	refused "bad.yaml:6: neither workload net-verify nor any device has a setting 'colour'" inject bad
 	campaign bad 2
 	sed -i 's/strategy: clone/strategy: hope/' "$ROOT/faultinject/campaigns/bad.yaml"
 	refused "bad.yaml:4: no strategy of recovery is called 'hope'" inject bad
