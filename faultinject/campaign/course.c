@@ -17,15 +17,6 @@
 /* Between two of them. */
 #define PAUSE_US (50 * USEC_PER_MSEC)
 
-size_t course_count_recoveries(const struct rig *rig)
-{
-	size_t n = 0;
-
-	while (rig->supervisor && supervisor_recovery(rig->supervisor, n))
-		n++;
-	return n;
-}
-
 const struct recovery *course_recovery(const struct course *c)
 {
 	const struct recovery *r;
@@ -253,7 +244,7 @@ static int begin(struct course *c)
 
 	rng_seed(&c->rng, c->trial->seed);
 	c->log_from = kernel_log_size(c->rig->log_dir, SYSTEM_CLIENT);
-	c->first_recovery = course_count_recoveries(c->rig);
+	c->first_recovery = supervisor_n_recoveries(c->rig->supervisor);
 	c->pairs = expand_values(c);
 	return fault_values_new(&c->values, fault->model, (const char *const *)c->pairs,
 				fault->values.n, &c->why);

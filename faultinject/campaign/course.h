@@ -36,8 +36,6 @@ json_t *course_failed_record(const struct rig *rig, const struct trial *t, const
  * c->why says more.
  */
 int course_inject(struct course *c);
-/* How many recoveries the supervisor knows of. */
-size_t course_count_recoveries(const struct rig *rig);
 /* The first recovery of the trial that was not asked for; NULL: none. */
 const struct recovery *course_recovery(const struct course *c);
 

@@ -35,7 +35,7 @@ static bool failed_before(struct course *c, int err)
 		return false;
 	if (supervisor_settle(c->rig->supervisor, c->rig->campaign->patience_ms * USEC_PER_MSEC))
 		return false;
-	c->first_recovery = course_count_recoveries(c->rig);
+	c->first_recovery = supervisor_n_recoveries(c->rig->supervisor);
 	return true;
 }
 

@@ -51,22 +51,13 @@ static json_t *begin_record(const struct rig *rig, const struct trial *t, enum o
 	return o;
 }
 
-static size_t count(const struct course *c)
-{
-	const struct supervisor *s = c->rig->supervisor;
-	size_t n = 0;
-
-	while (s && supervisor_recovery(s, c->first_recovery + n))
-		n++;
-	return n;
-}
-
 /* The first that was not asked for, with the times of its phases; null: there was none. */
 static json_t *recovery_record(const struct course *c)
 {
 	const struct recovery *r = course_recovery(c);
 	enum recovery_phase phase;
 	json_t *o;
+	size_t n;
 
 	if (!r)
 		return json_null();
@@ -76,7 +67,8 @@ static json_t *recovery_record(const struct course *c)
 	for (phase = RECOVERY_DETECTED; phase < RECOVERY_PHASES; phase++)
 		json_object_set_new(o, recovery_phase_text(phase), since(c, r->at_us[phase]));
 	json_object_set_new(o, "given_up", json_boolean(r->given_up));
-	json_object_set_new(o, "count", json_integer((json_int_t)count(c)));
+	n = supervisor_n_recoveries(c->rig->supervisor) - c->first_recovery;
+	json_object_set_new(o, "count", json_integer((json_int_t)n));
 	return o;
 }
 

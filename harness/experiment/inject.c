@@ -186,20 +186,11 @@ static void inject_task(void *arg)
 	}
 }
 
-static size_t count_recoveries(const struct injection *in)
-{
-	size_t n = 0;
-
-	while (in->supervisor && supervisor_recovery(in->supervisor, n))
-		n++;
-	return n;
-}
-
 void injection_start(struct injection *in)
 {
 	in->n = 0;
 	in->err = 0;
-	in->first_recovery = count_recoveries(in);
+	in->first_recovery = supervisor_n_recoveries(in->supervisor);
 	if (in->fault)
 		in->err = task_start(&in->task, in->loop, inject_task, in);
 }

@@ -246,6 +246,11 @@ int supervisor_settle(struct supervisor *s, uint64_t timeout_us)
 	return err;
 }
 
+size_t supervisor_n_recoveries(const struct supervisor *s)
+{
+	return s ? s->n_recoveries : 0;
+}
+
 const struct recovery *supervisor_recovery(const struct supervisor *s, size_t i)
 {
 	return i < s->n_recoveries ? s->recoveries[i] : NULL;

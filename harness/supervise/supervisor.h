@@ -83,7 +83,9 @@ int supervisor_replace(struct supervisor *s, const char *vm);
  */
 int supervisor_settle(struct supervisor *s, uint64_t timeout_us);
 
-/* Recoveries so far, the first being 0; those that are not over grow. NULL: not so many. */
+/* How many recoveries there have been so far. @s NULL: none. */
+size_t supervisor_n_recoveries(const struct supervisor *s);
+/* Recovery @i, the first being 0; those that are not over grow. NULL: there are not so many. */
 const struct recovery *supervisor_recovery(const struct supervisor *s, size_t i);
 
 /* "exit", "hang", ...; "fault", "detected", ... */

@@ -55,15 +55,6 @@ static void end(void)
 	take_down();
 }
 
-static size_t n_recoveries(void)
-{
-	size_t n = 0;
-
-	while (supervisor_recovery(supervisor, n))
-		n++;
-	return n;
-}
-
 /* The recovery that follows a fault, in all its phases. */
 static void is_recovered(size_t before, enum detector how)
 {
@@ -86,7 +77,7 @@ static void is_recovered(size_t before, enum detector how)
 
 static void break_with(const char *vm, int signal, enum detector how)
 {
-	size_t before = n_recoveries();
+	size_t before = supervisor_n_recoveries(supervisor);
 
 	supervisor_fault(supervisor, vm, now_us());
 	ck_assert_int_eq(kill(vm_pid(system_vm(sys, vm)), signal), 0);
@@ -129,7 +120,7 @@ START_TEST(a_hanging_driver_vm_is_replaced)
 	/* Of one that has not been heard yet more patience is had. */
 	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
 	break_with(NET_DD, SIGSTOP, DETECT_HANG);
-	r = supervisor_recovery(supervisor, n_recoveries() - 1);
+	r = supervisor_recovery(supervisor, supervisor_n_recoveries(supervisor) - 1);
 	ck_assert_uint_ge(r->at_us[RECOVERY_DETECTED] - r->at_us[RECOVERY_FAULT],
 			  (SUPERVISE_HANG_MS - 100) * USEC_PER_MSEC);
 	traffic_passes(10);
@@ -155,7 +146,7 @@ START_TEST(a_deaf_card_is_found_out_by_its_client)
 			 0);
 	ck_assert_int_eq(deaf->inject(&site, values, &shot, &why), 0);
 	supervisor_fault(supervisor, NET_DD, shot.injected_us);
-	for (i = 0; i < 15 && !n_recoveries(); i++)
+	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
 		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
 	is_recovered(0, DETECT_STUCK);
 	deaf->end(&site, &shot);
@@ -198,7 +189,7 @@ START_TEST(a_healthy_driver_vm_is_replaced_if_that_is_asked_for)
 	size_t before;
 
 	supervise("clone");
-	before = n_recoveries();
+	before = supervisor_n_recoveries(supervisor);
 	supervisor_fault(supervisor, DISK_DD, now_us());
 	ck_assert_int_eq(supervisor_replace(supervisor, "nobody"), -ENOENT);
 	ck_assert_int_eq(supervisor_replace(supervisor, DISK_DD), 0);
@@ -213,7 +204,7 @@ START_TEST(a_busy_driver_vm_is_left_alone)
 	supervise("clone");
 	client_does("fio --name=l --filename=" DISK " --ioengine=libaio --direct=1 --iodepth=32 "
 		    "--rw=randread --bs=4k --time_based --runtime=3 >/dev/null");
-	ck_assert_uint_eq(n_recoveries(), 0);
+	ck_assert_uint_eq(supervisor_n_recoveries(supervisor), 0);
 }
 END_TEST
 
@@ -223,7 +214,7 @@ START_TEST(the_reset_button_starts_a_driver_vm_anew)
 	size_t before;
 
 	supervise("reset");
-	before = n_recoveries();
+	before = supervisor_n_recoveries(supervisor);
 	supervisor_fault(supervisor, NET_DD, now_us());
 	ck_assert_int_eq(supervisor_replace(supervisor, NET_DD), 0);
 	is_recovered(before, DETECT_ASKED);
@@ -258,7 +249,7 @@ START_TEST(requests_fail_at_once_when_their_driver_vm_is_given_up)
 		kill(vm_pid(system_vm(sys, DISK_DD)), SIGKILL);
 		ck_assert_int_eq(loop_sleep(loop, 60 * USEC_PER_MSEC), 0);
 	}
-	r = supervisor_recovery(supervisor, n_recoveries() - 1);
+	r = supervisor_recovery(supervisor, supervisor_n_recoveries(supervisor) - 1);
 	ck_assert(r->given_up);
 	ck_assert_int_eq(supervisor_settle(supervisor, SETTLE_US), -EIO);
 	client_does("start=$(date +%s); ! dd if=" DISK " of=/dev/null bs=4k count=1 iflag=direct "
