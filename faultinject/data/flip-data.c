@@ -2,7 +2,6 @@
 /* A bit that flips in what the driver keeps beside its code: its variables. */
 #include <stdlib.h>
 
-#include "core/util.h"
 #include "faultinject/lib/guest.h"
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
@@ -15,7 +14,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 	(void)values;
 	free(module);
 	if (!err)
-		shot->injected_us = shot->activated_us = now_us();
+		fault_struck(shot);
 	return err;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A bit that flips in the kernel's heap, which the driver shares with all the rest. */
-#include "core/util.h"
 #include "faultinject/lib/guest.h"
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
@@ -11,7 +10,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 
 	(void)values;
 	if (!err)
-		shot->injected_us = shot->activated_us = now_us();
+		fault_struck(shot);
 	return err;
 }
 

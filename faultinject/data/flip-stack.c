@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A bit that flips on a stack in the kernel, of a thread that will go on there. */
-#include "core/util.h"
 #include "faultinject/lib/guest.h"
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
@@ -11,7 +10,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 
 	(void)values;
 	if (!err)
-		shot->injected_us = shot->activated_us = now_us();
+		fault_struck(shot);
 	return err;
 }
 

@@ -24,7 +24,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 
 	free(module);
 	if (!err)
-		shot->injected_us = shot->activated_us = now_us();
+		fault_struck(shot);
 	return err;
 }
 

@@ -28,8 +28,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 		*why = xasprintf("VM %s: device_del: %s", site->vm_name, strerror(-err));
 		return err;
 	}
-	shot->injected_us = shot->activated_us = now_us();
-	shot->what = json_object();
+	fault_struck(shot);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "faultinject/lib/lasting.h"
 
 #define PARAMETERS "/sys/module/ddfault/parameters/"
 
@@ -105,6 +106,23 @@ int guest_pci_applies(const struct fault_site *site, char **why)
 		return 0;
 	*why = xasprintf("%s is no PCI device", site->device);
 	return -EOPNOTSUPP;
+}
+
+static int give_back(const struct fault_site *site, void *arg)
+{
+	(void)arg;
+	return guest_undo(site, "pci-on");
+}
+
+int guest_pci_take(const struct fault_site *site, const struct fault_values *values,
+		   const char *command, struct fault_shot *shot, char **why)
+{
+	static const struct lasting_ops ops = { .undo = give_back };
+	char *module = guest_module(site);
+	int err = guest_command(site, &shot->what, why, "%s %s", command, module);
+
+	free(module);
+	return err ? err : lasting_start(site, values, &ops, NULL, shot, why);
 }
 
 char *guest_module(const struct fault_site *site)

@@ -22,6 +22,12 @@ int guest_undo(const struct fault_site *site, const char *command);
 
 /* For fault->applies: only of drivers of PCI devices. */
 int guest_pci_applies(const struct fault_site *site, char **why);
+/*
+ * For inject(): a command that takes the driver's PCI device something for as long as parameter
+ * "ms" says (see lasting.h), after which it is given all back.
+ */
+int guest_pci_take(const struct fault_site *site, const struct fault_values *values,
+		   const char *command, struct fault_shot *shot, char **why);
 /* The driver's module, as the kernel writes its name; the caller frees. */
 char *guest_module(const struct fault_site *site);
 

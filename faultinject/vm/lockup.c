@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A kernel that hangs: all of its processors loop, interrupts off, for ever. */
-#include "core/util.h"
 #include "faultinject/lib/guest.h"
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
@@ -11,8 +10,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 	(void)values;
 	if (err)
 		return err;
-	shot->injected_us = shot->activated_us = now_us();
-	shot->what = json_object();
+	fault_struck(shot);
 	return 0;
 }
 

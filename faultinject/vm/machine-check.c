@@ -30,8 +30,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 				 (int)strcspn(text, "\r\n"), text);
 		err = -EOPNOTSUPP;
 	} else {
-		shot->injected_us = shot->activated_us = now_us();
-		shot->what = json_object();
+		fault_struck(shot);
 	}
 	json_decref(said);
 	return err;

@@ -24,8 +24,7 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 	free(command);
 	if (err)
 		return err;
-	shot->injected_us = shot->activated_us = now_us();
-	shot->what = json_object();
+	fault_struck(shot);
 	until = xcalloc(1, sizeof(*until));
 	*until = shot->injected_us + (uint64_t)fault_number(values, "ms") * USEC_PER_MSEC;
 	shot->state = until;

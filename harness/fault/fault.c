@@ -135,6 +135,13 @@ double fault_number(const struct fault_values *values, const char *key)
 	return value;
 }
 
+void fault_struck(struct fault_shot *shot)
+{
+	shot->injected_us = shot->activated_us = now_us();
+	if (!shot->what)
+		shot->what = json_object();
+}
+
 bool fault_param_number(const char *value)
 {
 	double x;

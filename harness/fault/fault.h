@@ -76,6 +76,12 @@ struct fault {
 	void (*end)(const struct fault_site *site, struct fault_shot *shot);
 };
 
+/*
+ * For the end of inject(), of faults that have their effect at once: injected and activated now.
+ * @shot->what is an empty object unless it was set.
+ */
+void fault_struck(struct fault_shot *shot);
+
 /* The value of a parameter: what was given, or its default. The key is one of fault->params. */
 const char *fault_value(const struct fault_values *values, const char *key);
 double fault_number(const struct fault_values *values, const char *key);
