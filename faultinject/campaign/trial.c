@@ -8,30 +8,46 @@
 #define DELAY_MIN_US (100 * USEC_PER_MSEC)
 #define DELAY_MAX_US (300 * USEC_PER_MSEC)
 
-static bool has_part(const struct campaign *c, unsigned int target, size_t round)
-{
-	return round % c->targets[target].every == 0;
-}
-
-size_t campaign_n_trials(const struct campaign *c)
+/* Trials in the first @rounds rounds: each target has part in round 0 and each so many after it. */
+static size_t trials_in(const struct campaign *c, size_t rounds)
 {
 	unsigned int i;
 	size_t n = 0;
 
 	for (i = 0; i < c->n_used; i++)
-		n += (c->trials + c->targets[i].every - 1) / c->targets[i].every;
+		n += (rounds + c->targets[i].every - 1) / c->targets[i].every;
 	return n;
 }
 
-/* Whose trial number @index is; its round. */
-static size_t find_round(const struct campaign *c, size_t index, unsigned int *target)
+size_t campaign_n_trials(const struct campaign *c)
 {
-	size_t round;
+	return trials_in(c, c->trials);
+}
 
-	for (round = 0;; round++)
-		for (*target = 0; *target < c->n_used; (*target)++)
-			if (has_part(c, *target, round) && index-- == 0)
-				return round;
+/* The round that trial number @index is in, by bisection: a pool asks this of all that it has. */
+static size_t find_round(const struct campaign *c, size_t index)
+{
+	size_t low = 0, high = c->trials, middle;
+
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (trials_in(c, middle) <= index)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Of those that have part in @round, number @n. */
+static unsigned int find_target(const struct campaign *c, size_t round, size_t n)
+{
+	unsigned int i;
+
+	for (i = 0; i + 1 < c->n_used; i++)
+		if (round % c->targets[i].every == 0 && n-- == 0)
+			break;
+	return i;
 }
 
 static const struct campaign_fault *draw_fault(const struct campaign *c, struct rng *r)
@@ -49,13 +65,13 @@ static const struct campaign_fault *draw_fault(const struct campaign *c, struct 
 
 void trial_draw(struct trial *t, const struct campaign *c, uint64_t seed, size_t index)
 {
-	unsigned int target;
-	uint64_t round = find_round(c, index, &target);
+	size_t round = find_round(c, index);
+	unsigned int target = find_target(c, round, index - trials_in(c, round));
 	struct rng r;
 
 	rng_seed(&r, seed);
 	/* Neighbouring seeds and rounds must have nothing in common. */
-	rng_seed(&r, rng_next(&r) ^ (round + 1));
+	rng_seed(&r, rng_next(&r) ^ ((uint64_t)round + 1));
 	rng_seed(&r, rng_next(&r));
 	t->index = index;
 	t->target = &c->targets[target];
