@@ -21,6 +21,7 @@ struct campaign_target {
 	char *device; /* of the system; NULL: the client's first of the driver's class */
 	struct dimset options; /* of the workload, and settings of devices */
 	unsigned int every; /* it has part in one of so many rounds; 1: in all, the default */
+	const char *class; /* of its driver; static; set once the campaign is checked */
 	bool replaceable; /* its driver has a VM of its own; set once the campaign is checked */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes/class.h"
 #include "core/log.h"
 #include "faultinject/campaign/campaign.h"
 #include "faultinject/campaign/private.h"
@@ -30,7 +31,7 @@ static int check_fault(struct campaign *c, struct campaign_fault *f)
 	return err;
 }
 
-static int check_driver(const struct campaign *c, const struct campaign_target *t,
+static int check_driver(const struct campaign *c, struct campaign_target *t,
 			const struct drivervm_workload *w)
 {
 	const struct driver_desc *driver;
@@ -49,6 +50,8 @@ static int check_driver(const struct campaign *c, const struct campaign_target *
 			c, t->name, t->driver,
 			"driver '%s' is of class %s, of which workload %s uses no device",
 			t->driver, driver->class, w->name);
+	else
+		t->class = class_find(driver->class)->name;
 	driver_desc_free_all(drivers, n);
 	return err;
 }

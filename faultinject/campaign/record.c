@@ -39,7 +39,7 @@ static json_t *begin_record(const struct rig *rig, const struct trial *t, enum o
 	set_text(o, "target", target->name);
 	set_text(o, "system", target->system);
 	set_text(o, "driver", target->driver);
-	set_text(o, "class", rig->class);
+	set_text(o, "class", rig->target->class);
 	set_text(o, "workload", target->workload);
 	set_text(o, "fault", t->fault->fault);
 	set_text(o, "family", t->fault->model->family);

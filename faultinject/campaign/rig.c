@@ -18,30 +18,10 @@
 #define BASELINE_N 3
 #define WARM_UP_N 1
 
-static int find_class(struct rig *rig)
-{
-	const struct driver_desc *driver;
-	struct driver_desc *drivers;
-	unsigned int n;
-	int err = driver_desc_load_all(&drivers, &n);
-
-	if (err < 0)
-		return err;
-	driver = driver_desc_find(drivers, n, rig->target->driver);
-	if (driver)
-		rig->class = xstrdup(driver->class);
-	else
-		pr_err("no driver '%s'", rig->target->driver);
-	driver_desc_free_all(drivers, n);
-	return driver ? 0 : -EINVAL;
-}
-
 int rig_init(struct rig *rig, struct loop *loop, const struct campaign *c,
 	     const struct campaign_target *target, const char *accel, const char *run_dir,
 	     const char *log_dir)
 {
-	int err;
-
 	*rig = (struct rig){
 		.loop = loop,
 		.campaign = c,
@@ -50,8 +30,7 @@ int rig_init(struct rig *rig, struct loop *loop, const struct campaign *c,
 		.run_dir = run_dir,
 		.log_dir = xstrdup(log_dir),
 	};
-	err = workload_find(&rig->workload, target->workload);
-	return err ? err : find_class(rig);
+	return workload_find(&rig->workload, target->workload);
 }
 
 /* Gives those to the workload that are its own, and others to the system. */
@@ -136,12 +115,12 @@ static int find_device(struct rig *rig)
 
 	if (rig->target->device)
 		rig->device = xstrdup(rig->target->device);
-	else if (system_client_device(rig->sys, rig->class, 0, &dev))
+	else if (system_client_device(rig->sys, rig->target->class, 0, &dev))
 		rig->device = xstrdup(dev.name);
 	if (rig->device)
 		return 0;
 	pr_err("%s: the client of system %s has no device of class %s", rig->target->name,
-	       rig->target->system, rig->class);
+	       rig->target->system, rig->target->class);
 	return -EINVAL;
 }
 
@@ -224,7 +203,6 @@ void rig_renew(struct rig *rig)
 void rig_free(struct rig *rig)
 {
 	rig_down(rig);
-	free(rig->class);
 	free(rig->log_dir);
 	*rig = (struct rig){ 0 };
 }

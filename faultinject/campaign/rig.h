@@ -22,7 +22,6 @@ struct rig {
 	const char *run_dir; /* of the campaign */
 	char *log_dir; /* owned: the system's logs */
 	const struct drivervm_workload *workload;
-	char *class; /* owned: of devices, the driver's */
 	double baseline; /* median of the main metric without a fault; 0: not measured yet */
 	uint64_t iteration_us; /* the longest that an iteration took then */
 	/* While it is up: */

@@ -9,10 +9,7 @@ static void row(struct doc *d, const struct campaign_judgement *j)
 	char text[64];
 
 	d->ops->row(d);
-	d->ops->cell(d);
-	d->ops->text(d, j->claim->statement);
-	doc_marked(d, DOC_NOTE, "%s: %s", j->claim->id, j->why);
-	d->ops->cell_end(d);
+	claim_statement_cell(d, j->claim->statement, j->claim->id, j->why);
 	claim_verdict_cell(d, j->verdict);
 	doc_cell(d, "%zu of %zu: %s", j->hits, j->n, share_text(text, sizeof(text), j->hits, j->n));
 	claim_expectation_cell(d, j->claim->expect);

@@ -62,16 +62,18 @@ static void begin(struct doc *d, struct doc_column columns[N_COLUMNS_MAX], const
 	d->ops->table(d, caption, columns, n);
 }
 
-static void by_system(struct doc *d, const struct campaign_report *r)
+/* A row for each of the @seen values of member @what. */
+static void by_one(struct doc *d, const struct campaign_report *r, const char *caption,
+		   const char *what, const struct values_seen *seen)
 {
 	struct doc_column columns[N_COLUMNS_MAX];
 	size_t i;
 
-	begin(d, columns, "All faults together", "system", NULL);
-	for (i = 0; i < r->systems.n; i++) {
-		struct tally t = tally_where(&r->records, "system", r->systems.v[i], NULL, NULL);
+	begin(d, columns, caption, what, NULL);
+	for (i = 0; i < seen->n; i++) {
+		struct tally t = tally_where(&r->records, what, seen->v[i], NULL, NULL);
 
-		row(d, r->systems.v[i], NULL, &t);
+		row(d, seen->v[i], NULL, &t);
 	}
 	d->ops->table_end(d);
 }
@@ -94,20 +96,6 @@ static void by_fault(struct doc *d, const struct campaign_report *r)
 	d->ops->table_end(d);
 }
 
-static void by_target(struct doc *d, const struct campaign_report *r)
-{
-	struct doc_column columns[N_COLUMNS_MAX];
-	size_t i;
-
-	begin(d, columns, "By target", "target", NULL);
-	for (i = 0; i < r->targets.n; i++) {
-		struct tally t = tally_where(&r->records, "target", r->targets.v[i], NULL, NULL);
-
-		row(d, r->targets.v[i], NULL, &t);
-	}
-	d->ops->table_end(d);
-}
-
 void campaign_section_outcomes(struct doc *d, const struct campaign_report *r)
 {
 	d->ops->section(d, 2, "outcomes", "What came of it");
@@ -116,8 +104,8 @@ void campaign_section_outcomes(struct doc *d, const struct campaign_report *r)
 		    "device was spared: the driver VM was replaced and the service went on with "
 		    "its data (recovered), or nothing was to be noticed (no-effect). The intervals "
 		    "are exact (Clopper and Pearson).");
-	by_system(d, r);
+	by_one(d, r, "All faults together", "system", &r->systems);
 	by_fault(d, r);
-	by_target(d, r);
+	by_one(d, r, "By target", "target", &r->targets);
 	d->ops->section_end(d);
 }

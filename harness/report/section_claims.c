@@ -47,15 +47,20 @@ void claim_verdict_cell(struct doc *d, enum verdict verdict)
 	d->ops->cell_end(d);
 }
 
+void claim_statement_cell(struct doc *d, const char *statement, const char *id, const char *why)
+{
+	d->ops->cell(d);
+	d->ops->text(d, statement);
+	doc_marked(d, DOC_NOTE, "%s: %s", id, why);
+	d->ops->cell_end(d);
+}
+
 static void row(struct doc *d, const struct judgement *j)
 {
 	char text[200];
 
 	d->ops->row(d);
-	d->ops->cell(d);
-	d->ops->text(d, j->claim->statement);
-	doc_marked(d, DOC_NOTE, "%s: %s", j->claim->id, j->why);
-	d->ops->cell_end(d);
+	claim_statement_cell(d, j->claim->statement, j->claim->id, j->why);
 	claim_verdict_cell(d, j->verdict);
 	d->ops->cell(d);
 	d->ops->text(d, claim_measured_text(text, sizeof(text), j));

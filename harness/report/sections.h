@@ -44,7 +44,9 @@ void drivers_of_experiment(struct doc *d, const struct report *r, const struct e
 
 /* A claim's measured value with its unit, as text; "not measured". */
 const char *claim_measured_text(char *buf, size_t size, const struct judgement *j);
-/* Cells of a table of claims: the verdict; "≥ 0.97" for ">= 0.97", or "–" for NULL. */
+/* Cells of a table of claims: the statement, and below it why the verdict is as it is. */
+void claim_statement_cell(struct doc *d, const char *statement, const char *id, const char *why);
+/* The same: the verdict; "≥ 0.97" for ">= 0.97", or "–" for NULL. */
 void claim_verdict_cell(struct doc *d, enum verdict verdict);
 void claim_expectation_cell(struct doc *d, const char *s);
 
