@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "link/link.h"
 
 #define NONE "none"
 #define FIRST "first"
@@ -14,6 +15,11 @@
 #define DEFAULT_AT_MS 2000
 #define BY_CHANCE_MS 100
 #define LONGEST_S 3600
+/* A device carries load when answers have come in so many looks more than not. */
+#define LOOK_US (20 * USEC_PER_MSEC)
+#define BUSY_LOOKS 5
+/* One that nobody uses is broken all the same, but so much later. */
+#define BUSY_WAIT_US (3 * USEC_PER_SEC)
 
 /* -- settings -- */
 
@@ -150,6 +156,42 @@ static void end_shot(struct injection *in)
 	in->lasts = false;
 }
 
+/* Bytes that its driver VM has put into the link's ring so far. */
+static uint32_t answers(struct link *link)
+{
+	struct link_view view;
+
+	if (link_look(link, &view))
+		return 0;
+	return view.passed[DDLINK_RING_TO_CLIENT] + view.waiting[DDLINK_RING_TO_CLIENT];
+}
+
+/*
+ * A fault that strikes before the workload's tools have begun interrupts nothing: whoever looks for
+ * what it did to them would find that it did nothing.
+ */
+static int wait_load(struct injection *in)
+{
+	struct link *link = system_link(in->sys, in->device);
+	uint64_t deadline = now_us() + BUSY_WAIT_US;
+	uint32_t before, after;
+	unsigned int busy = 0;
+	int err = 0;
+
+	if (!link)
+		return 0;
+	for (after = answers(link); !err && busy < BUSY_LOOKS && now_us() < deadline;) {
+		before = after;
+		err = loop_sleep(in->loop, LOOK_US);
+		after = answers(link);
+		if (after != before)
+			busy++;
+		else if (busy)
+			busy--;
+	}
+	return err;
+}
+
 /* One that comes while its VM is being replaced is left out. */
 static int inject(struct injection *in)
 {
@@ -178,6 +220,8 @@ static void inject_task(void *arg)
 			rng_below(&in->rng, BY_CHANCE_MS * USEC_PER_MSEC);
 	int err = loop_sleep(in->loop, wait);
 
+	if (!err)
+		err = wait_load(in);
 	while (!err) {
 		in->err = inject(in);
 		if (in->err || in->every_s <= 0)

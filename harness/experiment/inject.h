@@ -5,7 +5,8 @@
  *
  *	fault		name of a fault; "none": nothing is broken, the default
  *	fault_at	ms from the start of the iteration, and up to a tenth of a second more, by
- *			chance: that faults strike at any time between two heartbeats
+ *			chance: that faults strike at any time between two heartbeats; and until the
+ *			device carries load, if a link shows that, but at most 3 s more
  *	fault_every	s from one injection to the next; 0, the default: there is one;
  *			"never": there is none, for comparison with those that have some
  *	fault_device	of the system; "first", the default: the first of the workload's classes

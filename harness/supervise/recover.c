@@ -112,8 +112,11 @@ static double ms_since_fault(const struct recovery *r, enum recovery_phase phase
 	return (double)(r->at_us[phase] - from) / USEC_PER_MSEC;
 }
 
+/* One that was broken off, for the system is taken down, is no failure. */
 static void tell(const struct recovery *r)
 {
+	if (r->err == -EINTR)
+		return;
 	if (r->err)
 		pr_err("VM %s failed (%s), and by strategy %s it did not come back: %s", r->vm,
 		       detector_text(r->detector), r->strategy, strerror(-r->err));
