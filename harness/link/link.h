@@ -31,6 +31,7 @@ struct link_view {
 	__u32 waiting[2]; /* bytes in each ring that nobody has taken; may be nonsense */
 	__u32 beats[2]; /* heartbeats of each side so far */
 	bool waits[2]; /* has asked for something, and had no answer when it last looked */
+	__u32 complaints[2]; /* times that each side found the other's work wrong */
 };
 
 /*

@@ -31,6 +31,7 @@ void link_view_read(struct link_view *view, const unsigned char *memory)
 		view->passed[i] = ddlink_load(&ctl->tail);
 		view->waiting[i] = ddlink_load(&ctl->head) - view->passed[i];
 		view->beats[i] = ddlink_load(&side[i]->heartbeat);
+		view->complaints[i] = ddlink_load(&side[i]->complaints);
 		view->waits[i] = ddlink_load(&side[i]->waits) == 1;
 	}
 	for (i = 0; i < 2; i++)

@@ -18,6 +18,7 @@ struct watch_link {
 	uint64_t up_us; /* when the session was last seen up */
 	unsigned int in_vain; /* times that it was stuck, and nothing came since */
 	__u32 last; /* session of the VM that was there before */
+	bool accused; /* the client has complained of it */
 	bool was_up; /* ever, with the VM that is there now */
 	bool beats; /* and has beaten since */
 };

@@ -16,9 +16,9 @@
 const char *detector_text(enum detector d)
 {
 	static const char *const names[] = {
-		[DETECT_EXIT] = "exit",	  [DETECT_HANG] = "hang",
-		[DETECT_STUCK] = "stuck", [DETECT_VIOLATION] = "violation",
-		[DETECT_ASKED] = "asked",
+		[DETECT_EXIT] = "exit",		[DETECT_HANG] = "hang",
+		[DETECT_STUCK] = "stuck",	[DETECT_VIOLATION] = "violation",
+		[DETECT_MISMATCH] = "mismatch", [DETECT_ASKED] = "asked",
 	};
 
 	return names[d];

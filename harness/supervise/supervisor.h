@@ -20,6 +20,7 @@ enum detector {
 	DETECT_HANG, /* its side of the link beats no more, though the host let it run */
 	DETECT_STUCK, /* it beats, but takes no requests, or answers none, that wait for it */
 	DETECT_VIOLATION, /* what it writes to the link makes no sense, again and again */
+	DETECT_MISMATCH, /* the client says that its work is wrong: data are not what they were */
 	DETECT_ASKED, /* supervisor_replace() */
 };
 

@@ -38,6 +38,7 @@ void watch_begin(struct watch *w)
 		l->beat_us = now;
 		l->progress_us = now;
 		l->up_us = now;
+		l->accused = false;
 		l->was_up = false;
 		l->beats = false;
 	}
@@ -97,6 +98,8 @@ static void look_at_link(struct watch_link *l, uint64_t now)
 		l->up_us = now;
 		l->was_up = true;
 	}
+	/* Only upwards: a client that starts anew counts from 0. */
+	l->accused |= (__s32)(v.complaints[DDLINK_CLIENT] - l->view.complaints[DDLINK_CLIENT]) > 0;
 	l->view = v;
 }
 
@@ -171,6 +174,10 @@ static bool is_stuck(const struct watch *w, struct watch_link *l, uint64_t now)
 static bool link_failed(struct watch *w, struct watch_link *l, uint64_t now, enum detector *how)
 {
 	look_at_link(l, now);
+	if (l->accused) {
+		*how = DETECT_MISMATCH;
+		return true;
+	}
 	/* One that has not been up is still coming up, and has its deadlines. */
 	if (!l->was_up)
 		return false;

@@ -105,6 +105,8 @@ struct ddlink_device {
 	struct ddlink_session session; /* session_lock */
 	struct delayed_work work;
 	struct timer_list beat;
+	u32 complaints; /* as shown in our page; whoever complains writes it */
+	bool complained; /* since the session came up */
 	const char *violation; /* set once by whoever finds one, cleared by the work */
 	unsigned long retry_at; /* jiffies; while DDLINK_FAILED */
 	unsigned long up_since; /* jiffies */
@@ -154,6 +156,13 @@ static inline bool ddlink_pending(const struct ddlink_device *link)
  * context; text must be a string constant. The caller stops using the rings.
  */
 void ddlink_violation(struct ddlink_device *link, const char *text);
+
+/*
+ * The other side kept the rules, and what it did is wrong all the same: data are not what was
+ * stored. As a violation; besides, whoever supervises that side is asked to replace it at once. If
+ * nobody does, the next session is with the same one again. Not by two at a time for one link.
+ */
+void ddlink_complain(struct ddlink_device *link, const char *text);
 
 /*
  * Shows whether we wait for an answer, for whoever supervises the other side: one that beats, and

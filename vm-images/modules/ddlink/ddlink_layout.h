@@ -96,7 +96,9 @@ struct ddlink_side {
 	__le32 config_seq; /* odd while config[] changes, as a seqcount */
 	__le32 waits; /* 1: it has asked for something, and waits for the answer; at its last look
 		       */
-	__le32 reserved[23];
+	__le32 complaints; /* times that what the other side did was wrong, though it kept the rules
+			    */
+	__le32 reserved[22];
 	__u8 config[256]; /* class-specific, see ddnet_config.h */
 };
 

@@ -10,6 +10,8 @@
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
+/* Time to replace a side that was complained of, before the next session begins with it. */
+#define COMPLAINT_MS 300
 /* A link whose sides keep breaking sessions gets this many fresh starts at one look. */
 #define STARTS_PER_LOOK 4
 
@@ -33,6 +35,14 @@ void ddlink_violation(struct ddlink_device *link, const char *text)
 		ask(link, 0);
 }
 EXPORT_SYMBOL_GPL(ddlink_violation);
+
+void ddlink_complain(struct ddlink_device *link, const char *text)
+{
+	ddlink_store(&link->session.own->complaints, ++link->complaints);
+	WRITE_ONCE(link->complained, true);
+	ddlink_violation(link, text);
+}
+EXPORT_SYMBOL_GPL(ddlink_complain);
 
 /* Writes our configuration as a seqcount writer: odd while it changes. */
 static void write_config(struct ddlink_device *link)
@@ -157,6 +167,7 @@ static void rise(struct ddlink_device *link)
 	/* Differs from any the other side may have, so that config() is called. */
 	link->peer_config_seq = ddlink_load(&link->session.peer->config_seq) - 1;
 	link->violation = NULL;
+	link->complained = false;
 	link->up_since = jiffies;
 	link->stats.sessions++;
 	dev_info_ratelimited(&link->dev, "session up\n");
@@ -182,6 +193,8 @@ static void fail(struct ddlink_device *link, const char *text)
 	link->stats.violations++;
 	if (time_after(jiffies, link->up_since + msecs_to_jiffies(BACKOFF_MAX_MS)))
 		link->backoff_ms = BACKOFF_MIN_MS;
+	if (link->complained)
+		link->backoff_ms = max(link->backoff_ms, (unsigned int)COMPLAINT_MS);
 	dev_warn_ratelimited(&link->dev, "violation: %s; trying again in %u ms\n", text,
 			     link->backoff_ms);
 	link->retry_at = jiffies + msecs_to_jiffies(link->backoff_ms);
