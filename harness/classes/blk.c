@@ -22,6 +22,7 @@
 /* Sparse: memory is taken as it is written to. */
 #define DISK_BYTES (1ull << 30)
 #define RATE_MAX_MIB 100000
+#define LINKS "/sys/bus/ddlink/devices"
 /* How far above a disk in sysfs its driver's device may be: partition, host, bus, controller. */
 #define LEVELS_MAX 9
 
@@ -337,10 +338,56 @@ static int rate_apply(struct device *dev, const char *value)
 	return err;
 }
 
+static bool integrity_valid(const char *value)
+{
+	return streq(value, "off") || streq(value, "read") || streq(value, "write");
+}
+
+/* Only the client's half of the link can tell; a disk without one has nobody to tell of. */
+static int integrity_apply(struct device *dev, const char *value)
+{
+	char *path;
+	int err;
+
+	if (!dev->link && streq(value, "off"))
+		return 0;
+	if (!dev->link) {
+		pr_err("%s: integrity=%s needs a driver VM that a link joins to the client",
+		       dev->name, value);
+		return -EINVAL;
+	}
+	path = xasprintf(LINKS "/%s/integrity", dev->name);
+	err = vm_write_file(dev->user, path, value);
+	if (err && err != -EINTR)
+		pr_err("%s: cannot set integrity=%s (%s): %s", dev->name, value, path,
+		       strerror(-err));
+	free(path);
+	return err;
+}
+
 static const struct device_setting blk_settings[] = {
+	{ "integrity",
+	  "off, read: what is read is compared with what was written, or write: and each write is "
+	  "read back",
+	  integrity_valid, integrity_apply },
 	{ "disk_rate", "MiB/s of the disk, 0: uncapped", rate_valid, rate_apply },
 	{ 0 },
 };
+
+/* -- counters -- */
+
+static int blk_counters(struct device *dev, counter_fn fn, void *arg)
+{
+	int err = step_link_counters(dev, fn, arg);
+	char *path;
+
+	if (err || !dev->link)
+		return err;
+	path = xasprintf(LINKS "/%s/checks", dev->name);
+	err = step_counters(dev->user, path, "client.", fn, arg);
+	free(path);
+	return err;
+}
 
 static const struct device_class blk_class = {
 	.name = "blk",
@@ -361,7 +408,7 @@ static const struct device_class blk_class = {
 	.start_client = blk_start_client,
 	.resume_client = blk_resume_client,
 	.check = blk_check,
-	.counters = step_link_counters,
+	.counters = blk_counters,
 };
 
 DEVICE_CLASS(blk_class)

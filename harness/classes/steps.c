@@ -165,9 +165,7 @@ int step_bind(struct device *dev, const char *name)
 	return err;
 }
 
-/* Emits lines "name value" of a guest file, with @prefix before each name. */
-static int emit_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn,
-			 void *arg)
+int step_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn, void *arg)
 {
 	char *text, *line, *save, name[64], *full;
 	uint64_t value;
@@ -195,12 +193,12 @@ int step_link_counters(struct device *dev, counter_fn fn, void *arg)
 	if (!dev->link)
 		return 0;
 	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->name);
-	err = emit_counters(dev->user, path, "client.", fn, arg);
+	err = step_counters(dev->user, path, "client.", fn, arg);
 	free(path);
 	if (err)
 		return err;
 	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->link_name);
-	err = emit_counters(dev->vm, path, "driver.", fn, arg);
+	err = step_counters(dev->vm, path, "driver.", fn, arg);
 	free(path);
 	return err;
 }

@@ -37,6 +37,8 @@ int step_wait_text(struct device *dev, struct vm *vm, const char *what, const ch
 		   const char *wanted);
 /* Gives the server half of the translation module the driver's device, by its name in dev->vm. */
 int step_bind(struct device *dev, const char *name);
+/* Emits lines "name value" of a guest file, with @prefix before each name. 0 or errno, silently. */
+int step_counters(struct vm *vm, const char *path, const char *prefix, counter_fn fn, void *arg);
 /* What both ends of the device's link have counted; nothing if it has none. */
 int step_link_counters(struct device *dev, counter_fn fn, void *arg);
 

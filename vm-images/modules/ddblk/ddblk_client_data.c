@@ -21,14 +21,17 @@ void ddblk_data_free(struct ddblk_client *c)
 	bitmap_free(c->pages_used);
 }
 
-struct ddblk_place *ddblk_place_get(struct ddblk_client *c, u32 bytes)
+struct ddblk_place *ddblk_place_get(struct ddblk_client *c, struct request *rq)
 {
-	u32 pages = DIV_ROUND_UP(bytes, DDBLK_DATA_ALIGN);
+	u32 pages = DIV_ROUND_UP(ddblk_data_bytes(rq), DDBLK_DATA_ALIGN);
+	bool reads = req_op(rq) == REQ_OP_READ, flushes = req_op(rq) == REQ_OP_FLUSH;
+	sector_t sector = flushes ? 0 : blk_rq_pos(rq);
+	u32 sectors = flushes ? 0 : blk_rq_sectors(rq);
 	unsigned long n, first;
 	struct ddblk_place *place;
 
 	n = find_first_zero_bit(c->places_used, DDBLK_SENT_MAX);
-	if (n == DDBLK_SENT_MAX)
+	if (n == DDBLK_SENT_MAX || ddblk_check_conflict(c, sector, sectors, reads))
 		return NULL;
 	/* From the start: pages that were used just now are in the processor's caches. */
 	first = bitmap_find_next_zero_area(c->pages_used, c->pages, 0, pages, 0);
@@ -38,10 +41,18 @@ struct ddblk_place *ddblk_place_get(struct ddblk_client *c, u32 bytes)
 	__set_bit(n, c->places_used);
 	place = &c->places[n];
 	place->cmd = NULL;
-	place->cookie = (u64)++c->sequence * DDBLK_SENT_MAX + n;
 	place->first = first;
 	place->pages = pages;
+	place->sector = sector;
+	place->sectors = sectors;
+	place->reads = reads;
+	ddblk_place_renew(c, place);
 	return place;
+}
+
+void ddblk_place_renew(struct ddblk_client *c, struct ddblk_place *place)
+{
+	place->cookie = (u64)++c->sequence * DDBLK_SENT_MAX + (place - c->places);
 }
 
 struct ddblk_place *ddblk_place_find(struct ddblk_client *c, u64 cookie)
@@ -63,14 +74,13 @@ void ddblk_place_put_all(struct ddblk_client *c)
 	bitmap_zero(c->places_used, DDBLK_SENT_MAX);
 }
 
-static u8 *data_of(struct ddblk_client *c, const struct ddblk_place *place)
+u8 *ddblk_data_of(struct ddblk_client *c, const struct ddblk_place *place)
 {
 	return c->link->region + c->link->geo.data_offset + place->first * DDBLK_DATA_ALIGN;
 }
 
-void ddblk_data_write(struct ddblk_client *c, const struct ddblk_place *place, struct request *rq)
+void ddblk_data_gather(u8 *to, struct request *rq)
 {
-	u8 *to = data_of(c, place);
 	struct req_iterator iter;
 	struct bio_vec bv;
 
@@ -81,9 +91,8 @@ void ddblk_data_write(struct ddblk_client *c, const struct ddblk_place *place, s
 	}
 }
 
-void ddblk_data_read(struct ddblk_client *c, const struct ddblk_place *place, struct request *rq)
+void ddblk_data_scatter(struct request *rq, const u8 *from)
 {
-	const u8 *from = data_of(c, place);
 	struct req_iterator iter;
 	struct bio_vec bv;
 

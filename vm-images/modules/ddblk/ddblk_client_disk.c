@@ -32,6 +32,9 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return BLK_STS_IOERR;
 	}
 	blk_mq_start_request(bd->rq);
+	cmd->place = NULL;
+	cmd->reading_back = false;
+	cmd->doubted = false;
 	cmd->state = DDBLK_CMD_WAITING;
 	list_add_tail(&cmd->node, &c->waiting);
 	/* More to come: commit_rqs() or the last one sends the small ones with one doorbell. */
@@ -67,12 +70,11 @@ static enum blk_eh_timer_return timeout(struct request *rq)
 
 	spin_lock_irqsave(&c->lock, irq);
 	state = cmd->state;
-	cmd->state = DDBLK_CMD_IDLE;
-	/* The place stays taken: the disk may still read or write there. */
-	if (state == DDBLK_CMD_SENT)
-		cmd->place->cmd = NULL;
-	if (state != DDBLK_CMD_IDLE)
+	if (state != DDBLK_CMD_IDLE) {
+		ddblk_client_leave(c, cmd);
 		list_del(&cmd->node);
+	}
+	cmd->state = DDBLK_CMD_IDLE;
 	spin_unlock_irqrestore(&c->lock, irq);
 	/* Idle: a reply is ending it at this moment. */
 	if (state != DDBLK_CMD_IDLE)
@@ -89,6 +91,7 @@ static const struct blk_mq_ops queue_ops = {
 static void free_client(struct ddblk_client *c)
 {
 	ida_free(&indices, c->index);
+	ddblk_check_free(c);
 	ddblk_data_free(c);
 	kfree(c);
 }
@@ -150,6 +153,16 @@ free_index:
 	return ret;
 }
 
+void ddblk_disk_limit_zeroes(struct ddblk_client *c)
+{
+	/* Checked, they are written: it would not be known that the driver VM has made them. */
+	u32 sectors = c->check.mode == DDBLK_CHECK_OFF ?
+			      le32_to_cpu(c->geometry.write_zeroes_sectors) :
+			      0;
+
+	blk_queue_max_write_zeroes_sectors(c->disk->queue, sectors);
+}
+
 static void set_limits(struct ddblk_client *c)
 {
 	const struct ddblk_server_config *g = &c->geometry;
@@ -165,7 +178,7 @@ static void set_limits(struct ddblk_client *c)
 	blk_queue_write_cache(q, flags & DDBLK_SERVER_WRITE_CACHE, flags & DDBLK_SERVER_FUA);
 	blk_queue_max_discard_sectors(q, le32_to_cpu(g->discard_sectors));
 	q->limits.discard_granularity = le32_to_cpu(g->discard_granularity);
-	blk_queue_max_write_zeroes_sectors(q, le32_to_cpu(g->write_zeroes_sectors));
+	ddblk_disk_limit_zeroes(c);
 	if (!(flags & DDBLK_SERVER_ROTATIONAL))
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
 	else

@@ -45,21 +45,16 @@ static u32 flags_of(const struct request *rq)
 	return flags;
 }
 
-static u32 data_bytes(struct request *rq)
-{
-	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE ? blk_rq_bytes(rq) : 0;
-}
-
 /* Into the ring, not yet published. -EBUSY until others are answered; -ENOSPC, -EPROTO. */
 static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
-	struct ddblk_place *place = ddblk_place_get(c, data_bytes(rq));
-	u32 op = op_of(rq);
+	struct ddblk_place *place = cmd->reading_back ? cmd->place : ddblk_place_get(c, rq);
+	u32 op = cmd->reading_back ? DDBLK_READ : op_of(rq);
 	struct ddblk_request r = {
 		.sector = cpu_to_le64(op == DDBLK_FLUSH ? 0 : blk_rq_pos(rq)),
 		.bytes = cpu_to_le32(op == DDBLK_FLUSH ? 0 : blk_rq_bytes(rq)),
-		.flags = cpu_to_le32(flags_of(rq)),
+		.flags = cpu_to_le32(cmd->reading_back ? 0 : flags_of(rq)),
 	};
 	u8 *payload;
 	int ret;
@@ -68,16 +63,19 @@ static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
 		return -EBUSY;
 	ret = ddlink_reserve(&c->link->tx, op, sizeof(r), place->cookie, &payload);
 	if (ret) {
-		ddblk_place_put(c, place);
+		if (!cmd->reading_back)
+			ddblk_place_put(c, place);
 		return ret;
 	}
-	r.data = cpu_to_le32(place->first * DDBLK_DATA_ALIGN);
-	memcpy(payload, &r, sizeof(r));
-	if (op == DDBLK_WRITE)
-		ddblk_data_write(c, place, rq);
-	ddlink_commit(&c->link->tx);
 	place->cmd = cmd;
 	cmd->place = place;
+	r.data = cpu_to_le32(place->first * DDBLK_DATA_ALIGN);
+	memcpy(payload, &r, sizeof(r));
+	if (c->check.mode != DDBLK_CHECK_OFF)
+		ddblk_check_send(c, cmd);
+	else if (op == DDBLK_WRITE)
+		ddblk_data_gather(ddblk_data_of(c, place), rq);
+	ddlink_commit(&c->link->tx);
 	return 0;
 }
 
@@ -120,9 +118,21 @@ static blk_status_t status_of(u32 error)
 	return error > MAX_ERRNO ? BLK_STS_IOERR : errno_to_blk_status(-(int)error);
 }
 
+/* 1: it ends, and has its data; else as ddblk_check_reply() says. */
+static int finish(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_t *status)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+
+	if (c->check.mode != DDBLK_CHECK_OFF)
+		return ddblk_check_reply(c, cmd, status);
+	if (req_op(rq) == REQ_OP_READ && !*status)
+		ddblk_data_scatter(rq, ddblk_data_of(c, cmd->place));
+	return 1;
+}
+
 /*
- * One reply: 1 and the request that it ends, with its status; 0 if it belongs to none (one that
- * has timed out meanwhile); -EPROTO.
+ * One reply: 0; in *rq the request that it ends, with its status, if it ends one; -EPROTO, or
+ * -EILSEQ if it says what is not so.
  */
 static int take_reply(struct ddblk_client *c, const struct ddlink_record *rec, struct request **rq,
 		      blk_status_t *status)
@@ -130,26 +140,45 @@ static int take_reply(struct ddblk_client *c, const struct ddlink_record *rec, s
 	struct ddblk_place *place = ddblk_place_find(c, rec->cookie);
 	struct ddblk_reply reply;
 	struct ddblk_cmd *cmd;
+	int ret;
 
 	if (rec->type != DDBLK_REC_REPLY || rec->len != sizeof(reply))
 		return -EPROTO;
-	if (!place)
+	cmd = place ? place->cmd : NULL;
+	if (!cmd) {
+		/* It belongs to none, or to one that has timed out meanwhile. */
+		c->link->stats.rx_dropped++;
+		if (place)
+			ddblk_place_put(c, place);
 		return 0;
-	cmd = place->cmd;
-	if (cmd) {
-		memcpy(&reply, rec->payload, sizeof(reply));
-		*rq = blk_mq_rq_from_pdu(cmd);
-		*status = status_of(le32_to_cpu(reply.error));
-		if (req_op(*rq) == REQ_OP_READ && !*status)
-			ddblk_data_read(c, place, *rq);
-		cmd->state = DDBLK_CMD_IDLE;
-		list_del(&cmd->node);
 	}
+	memcpy(&reply, rec->payload, sizeof(reply));
+	*status = status_of(le32_to_cpu(reply.error));
+	ret = finish(c, cmd, status);
+	if (ret <= 0)
+		return ret;
+	*rq = blk_mq_rq_from_pdu(cmd);
+	cmd->state = DDBLK_CMD_IDLE;
+	list_del(&cmd->node);
 	ddblk_place_put(c, place);
-	return !!cmd;
+	return 0;
 }
 
-/* Takes one record out of the ring and ends its request: 1, or 0 if there is none. */
+/* Nothing is read of what the server says any more, until the next session. lock held. */
+static void distrust(struct ddblk_client *c, int why)
+{
+	c->up = false;
+	if (c->ready)
+		c->lost_at = jiffies;
+	c->ready = false;
+	if (why == -EILSEQ)
+		ddlink_complain(c->link, "wrong data");
+	else
+		ddlink_violation(c->link, "bad reply in the ring from the server");
+}
+
+/* Takes one record out of the ring and ends the request, if it ends one: 1, or 0 if there is none.
+ */
 static int receive(struct ddblk_client *c)
 {
 	struct ddlink_consumer *rx = &c->link->rx;
@@ -164,21 +193,15 @@ static int receive(struct ddblk_client *c)
 		ret = ddlink_peek(rx, &rec);
 	if (ret > 0) {
 		ret = take_reply(c, &rec, &rq, &status);
-		if (!ret)
-			c->link->stats.rx_dropped++;
-		if (ret >= 0) {
+		if (!ret) {
 			ddlink_consume(rx);
 			ddlink_release(rx);
 			kick = ddlink_consumer_kick(rx);
 			ret = 1;
 		}
 	}
-	if (ret < 0) {
-		/* Nothing is read of it any more, until the next session. */
-		c->up = false;
-		c->ready = false;
-		ddlink_violation(c->link, "bad reply in the ring from the server");
-	}
+	if (ret < 0)
+		distrust(c, ret);
 	spin_unlock_irq(&c->lock);
 	if (kick)
 		ddlink_kick(c->link);
@@ -222,10 +245,19 @@ static void client_notify(struct ddlink_device *link)
 	tasklet_schedule(&c->tasklet);
 }
 
-/*
- * What was sent waits again, before what came later. Its places stay taken: the server may still
- * have its disk work there. lock held.
- */
+void ddblk_client_leave(struct ddblk_client *c, struct ddblk_cmd *cmd)
+{
+	if (cmd->place && cmd->state == DDBLK_CMD_SENT)
+		cmd->place->cmd = NULL;
+	else if (cmd->place)
+		ddblk_place_put(c, cmd->place);
+	if (cmd->place)
+		ddblk_check_forget(c, blk_mq_rq_from_pdu(cmd));
+	cmd->place = NULL;
+	cmd->reading_back = false;
+}
+
+/* What was sent waits again, before what came later. lock held. */
 static void hold(struct ddblk_client *c)
 {
 	struct ddblk_cmd *cmd;
@@ -233,9 +265,11 @@ static void hold(struct ddblk_client *c)
 	if (c->ready)
 		c->lost_at = jiffies;
 	c->ready = false;
+	list_for_each_entry(cmd, &c->waiting, node)
+		ddblk_client_leave(c, cmd);
 	list_for_each_entry(cmd, &c->sent, node) {
+		ddblk_client_leave(c, cmd);
 		cmd->state = DDBLK_CMD_WAITING;
-		cmd->place->cmd = NULL;
 	}
 	list_splice_init(&c->sent, &c->waiting);
 }
@@ -247,6 +281,7 @@ static void client_up(struct ddlink_device *link)
 	/* Requests go out once it is known that it is still the same disk: see client_config(). */
 	spin_lock_irq(&c->lock);
 	c->up = true;
+	c->check.damaged = false;
 	spin_unlock_irq(&c->lock);
 }
 
@@ -361,6 +396,7 @@ static int client_probe(struct ddlink_device *link)
 	INIT_LIST_HEAD(&c->sent);
 	tasklet_setup(&c->tasklet, client_tasklet);
 	INIT_WORK(&c->appear, appear);
+	ddblk_check_init(c);
 	ret = ddblk_data_init(c);
 	if (ret)
 		goto free_client;
@@ -409,6 +445,7 @@ static struct ddlink_driver ddblk_client_driver = {
 	.driver = {
 		.name = "ddblk_client",
 		.owner = THIS_MODULE,
+		.dev_groups = ddblk_check_groups,
 	},
 	.class = DDLINK_CLASS_BLK,
 	.role = DDLINK_CLIENT,
