@@ -8,6 +8,7 @@
 
 #include "classes/class.h"
 #include "cli/cli.h"
+#include "cli/up_settings.h"
 #include "core/log.h"
 #include "core/paths.h"
 #include "core/util.h"
@@ -80,58 +81,6 @@ static void bring_up_set(struct argp_state *state, const char *key, const char *
 			   system_bring_up_help(key));
 }
 
-/* Does --set say this of a device, and not of all? */
-static bool names_device(const char *set)
-{
-	return memchr(set, '.', strcspn(set, "=")) != NULL;
-}
-
-/* The key of a setting; the caller frees it. *@value is what follows it; NULL: nothing. */
-static char *split_setting(const char *set, const char **value)
-{
-	size_t len = strcspn(set, "=");
-
-	*value = set[len] ? set + len + 1 : NULL;
-	return xasprintf("%.*s", (int)len, set);
-}
-
-static void check_setting(struct argp_state *state, const char *set)
-{
-	const char *value;
-	char *key;
-	int err;
-
-	if (names_device(set))
-		return;
-	key = split_setting(set, &value);
-	err = value ? system_setting_check(key, value) : -EINVAL;
-	free(key);
-	if (err == -ENOENT)
-		argp_error(state,
-			   "--set %s: there is no such setting; of one device: "
-			   "DEVICE.KEY=VALUE",
-			   set);
-	if (err)
-		argp_error(state, "--set %s: that is no value for it", set);
-}
-
-static int apply_settings(struct system *sys, const struct up_args *args)
-{
-	const char *value;
-	char *key;
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < args->n_sets && !err; i++) {
-		if (names_device(args->sets[i]))
-			continue;
-		key = split_setting(args->sets[i], &value);
-		err = system_set(sys, key, value);
-		free(key);
-	}
-	return err;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct up_args *args = state->input;
@@ -171,7 +120,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->budget = arg;
 		return 0;
 	case OPTION_SET:
-		check_setting(state, arg);
 		args->sets = xreallocarray(args->sets, args->n_sets + 1, sizeof(*args->sets));
 		args->sets[args->n_sets++] = arg;
 		return 0;
@@ -315,7 +263,7 @@ static int up(struct loop *loop, const struct system_desc *desc, const struct up
 	if (!err && args->budget)
 		err = system_set(sys, "budget", args->budget);
 	if (!err)
-		err = apply_settings(sys, args);
+		err = up_settings_apply(sys, args->sets, args->n_sets);
 	if (!err)
 		err = recover_open(&supervisor, loop, sys, args->recover);
 	if (!err)
@@ -348,8 +296,7 @@ static int load(const struct up_args *args, struct system_desc **desc)
 	if (!err && args->n_classes)
 		system_desc_keep(*desc, args->classes);
 	for (i = 0; i < args->n_sets && !err; i++)
-		if (names_device(args->sets[i]))
-			err = system_desc_set_option(*desc, args->sets[i]);
+		err = up_set(*desc, args->sets[i]);
 	return err;
 }
 

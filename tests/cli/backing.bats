@@ -117,6 +117,8 @@ wait_locked() {
 	refused "--set disk7.backing=x: expected DEVICE.KEY=VALUE with a device of system isolated" \
 		up isolated --set disk7.backing=x
 	refused "--set backing=x: expected DEVICE.KEY=VALUE" up isolated --set backing=x
+	refused "--set integrity: expected DEVICE.KEY=VALUE" up isolated --set integrity
+	refused "--set integrity=maybe: that is no value for it" up isolated --set integrity=maybe
 }
 
 @test "a read-only disk with a driver that could not know" {
