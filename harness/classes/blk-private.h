@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the class of disks share: blk.c, blk_backing.c for files of the user's, and
- * blk_stock.c for "via: stock".
+ * What the files of the class of disks share: blk.c, blk_backing.c for files of the user's,
+ * blk_settings.c, and blk_stock.c for "via: stock".
  */
 #ifndef DRIVERVM_CLASSES_BLK_PRIVATE_H
 #define DRIVERVM_CLASSES_BLK_PRIVATE_H
@@ -47,6 +47,11 @@ const char *blk_backing_driver(const struct device *dev);
  */
 int blk_backing_open(const struct device *dev, char **why);
 int blk_check_options(const struct device *dev, char **why);
+
+/* What can be changed of a disk while it is up. */
+extern const struct device_setting blk_settings[];
+/* Of the link's ends, and of the client's checks. */
+int blk_counters(struct device *dev, counter_fn fn, void *arg);
 
 extern const struct device_stock blk_stock;
 
