@@ -137,8 +137,8 @@ static uint64_t wait_request(uint32_t head)
 	return header.cookie;
 }
 
-/* Says, in the driver VM's place, that the next request after @head is done. */
-static void lie(uint32_t head)
+/* A record of the ring to the client, written in the driver VM's place. */
+static void forge(uint32_t type, uint64_t cookie)
 {
 	struct link *l = system_link(sys, DEVICE);
 	volatile unsigned char *mem = link_memory(l);
@@ -147,7 +147,7 @@ static void lie(uint32_t head)
 	struct {
 		struct ddlink_rec_header header;
 		unsigned char reply[REPLY_BYTES];
-	} record = { { REPLY_BYTES, REPLY_TYPE, wait_request(head) }, { 0 } };
+	} record = { { REPLY_BYTES, type, cookie }, { 0 } };
 	uint32_t at = contents_read32(index);
 
 	memcpy((void *)(mem + DDLINK_REGION_SIZE - DDLINK_RING_SIZE +
@@ -156,6 +156,12 @@ static void lie(uint32_t head)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	contents_write32(index, at + sizeof(record));
 	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_RING), 0);
+}
+
+/* Says, in the driver VM's place, that the next request after @head is done. */
+static void lie(uint32_t head)
+{
+	forge(REPLY_TYPE, wait_request(head));
 }
 
 static uint32_t requests(void)
@@ -183,6 +189,25 @@ static void wait_mismatch(long long before)
 		ck_assert_int_eq(loop_sleep(loop, 20 * USEC_PER_MSEC), 0);
 	ck_assert_int_eq(checks("mismatches "), before + 1);
 }
+
+/* However long it is since the disk was last lost, requests wait for the next session. */
+START_TEST(a_broken_session_fails_no_request)
+{
+	int io;
+
+	client_does("echo 2000 >/sys/block/ddblk0/queue/io_timeout; sleep 3");
+	io = client_starts("touch /tmp/begun; while [ ! -e /tmp/broken ]; do dd if=" DISK
+			   " of=/dev/null bs=" BLOCK " count=4 iflag=direct 2>/dev/null || "
+			   "exit 1; done");
+	client_does("until [ -e /tmp/begun ]; do sleep 0.1; done");
+	forge(REPLY_TYPE + 1, 0);
+	ck_assert_int_eq(loop_sleep(loop, 500 * USEC_PER_MSEC), 0);
+	client_does("touch /tmp/broken; "
+		    "grep -qx 'violations 1' /sys/bus/ddlink/devices/" DEVICE "/stats");
+	ck_assert_int_eq(status_of(io), 0);
+	client_does("echo 30000 >/sys/block/ddblk0/queue/io_timeout");
+}
+END_TEST
 
 /* Without the setting, the client believes it: the write is lost, and what is read was never there.
  */
@@ -333,6 +358,7 @@ int main(void)
 	TCase *tc = tcase_create("integrity-system");
 
 	tcase_add_unchecked_fixture(tc, setup, end);
+	tcase_add_test(tc, a_broken_session_fails_no_request);
 	tcase_add_test(tc, lies_are_believed_by_whoever_does_not_check);
 	tcase_add_test(tc, a_write_that_was_not_done_is_done_by_the_next_driver_vm);
 	tcase_add_loop_test(tc, a_read_that_brought_nothing_is_done_again, 0, 2);
