@@ -137,8 +137,8 @@ static uint64_t wait_request(uint32_t head)
 	return header.cookie;
 }
 
-/* A record of the ring to the client, written in the driver VM's place. */
-static void forge(uint32_t type, uint64_t cookie)
+/* A record of the ring to the client, written in the driver VM's place; @error: its reply's. */
+static void forge(uint32_t type, uint64_t cookie, unsigned char error)
 {
 	struct link *l = system_link(sys, DEVICE);
 	volatile unsigned char *mem = link_memory(l);
@@ -147,7 +147,7 @@ static void forge(uint32_t type, uint64_t cookie)
 	struct {
 		struct ddlink_rec_header header;
 		unsigned char reply[REPLY_BYTES];
-	} record = { { REPLY_BYTES, type, cookie }, { 0 } };
+	} record = { { REPLY_BYTES, type, cookie }, { error } };
 	uint32_t at = contents_read32(index);
 
 	memcpy((void *)(mem + DDLINK_REGION_SIZE - DDLINK_RING_SIZE +
@@ -161,7 +161,7 @@ static void forge(uint32_t type, uint64_t cookie)
 /* Says, in the driver VM's place, that the next request after @head is done. */
 static void lie(uint32_t head)
 {
-	forge(REPLY_TYPE, wait_request(head));
+	forge(REPLY_TYPE, wait_request(head), 0);
 }
 
 static uint32_t requests(void)
@@ -200,7 +200,7 @@ START_TEST(a_broken_session_fails_no_request)
 			   " of=/dev/null bs=" BLOCK " count=4 iflag=direct 2>/dev/null || "
 			   "exit 1; done");
 	client_does("until [ -e /tmp/begun ]; do sleep 0.1; done");
-	forge(REPLY_TYPE + 1, 0);
+	forge(REPLY_TYPE + 1, 0, 0);
 	ck_assert_int_eq(loop_sleep(loop, 500 * USEC_PER_MSEC), 0);
 	client_does("touch /tmp/broken; "
 		    "grep -qx 'violations 1' /sys/bus/ddlink/devices/" DEVICE "/stats");
@@ -277,6 +277,29 @@ START_TEST(a_read_that_brought_nothing_is_done_again)
 	ck_assert_int_eq(kill(vm_pid(system_vm(sys, DD)), SIGCONT), 0);
 	ck_assert_int_eq(status_of(io), 0);
 	client_does(_i ? "cmp /tmp/read /tmp/one" : "cmp -n " BLOCK " /tmp/read /dev/zero");
+	kernels_are_well();
+}
+END_TEST
+
+/* Who checks has another driver VM asked; else it is the disk's error. */
+START_TEST(an_error_is_not_believed_of_one_driver_vm)
+{
+	long long before = checks("errors ");
+	uint32_t head;
+	int io;
+
+	set_integrity(_i ? "read" : "off");
+	stop_dd();
+	head = requests();
+	io = reads(350);
+	forge(REPLY_TYPE, wait_request(head), EIO);
+	if (!_i)
+		ck_assert_int_ne(status_of(io), 0);
+	ck_assert_int_eq(kill(vm_pid(system_vm(sys, DD)), SIGCONT), 0);
+	if (_i)
+		ck_assert_int_eq(status_of(io), 0);
+	ck_assert_int_eq(checks("errors "), before + _i);
+	ck_assert_int_eq(checks("failed_requests "), 0);
 	kernels_are_well();
 }
 END_TEST
@@ -362,6 +385,7 @@ int main(void)
 	tcase_add_test(tc, lies_are_believed_by_whoever_does_not_check);
 	tcase_add_test(tc, a_write_that_was_not_done_is_done_by_the_next_driver_vm);
 	tcase_add_loop_test(tc, a_read_that_brought_nothing_is_done_again, 0, 2);
+	tcase_add_loop_test(tc, an_error_is_not_believed_of_one_driver_vm, 0, 2);
 	tcase_add_test(tc, nothing_honest_is_taken_for_a_lie);
 	tcase_add_test(tc, damage_of_the_disk_is_an_error);
 	return run_suite("integrity-system", &tc, 1);

@@ -72,11 +72,12 @@ struct ddblk_check {
 	unsigned int shift; /* from sectors to blocks */
 	u8 *copy; /* DDBLK_DATA_MAX bytes: a request's data, where nobody else writes; or NULL */
 	u64 poison; /* what lies where a read is to put its data */
-	bool damaged; /* wrong data came from another driver VM, too: they are the disk's own */
+	bool damaged; /* another driver VM had the same wrong data or error: they are the disk's */
 
 	u64 checked; /* blocks that were compared */
 	u64 untracked; /* blocks whose checksum was not kept for want of memory */
 	u64 mismatches; /* replies that were wrong */
+	u64 errors; /* replies that said that the disk had failed */
 	u64 verified; /* writes that were read back, and were right */
 	u64 failed; /* requests that failed for it */
 };

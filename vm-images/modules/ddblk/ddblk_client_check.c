@@ -3,7 +3,8 @@
  * Is what the driver VM reads what was written? The client keeps a checksum of each block of the
  * disk that it has written or read, where the driver VM cannot reach it, and, if that is wanted,
  * has each write read back before it is acknowledged. So a driver that says it is done and is not
- * is found out. It is no seal: who means to deceive can make data that fit a CRC.
+ * is found out. It is no seal: who means to deceive can make data that fit a CRC. Nor is an error
+ * believed of one driver VM alone.
  *
  * Data are copied before they are looked at. A request that overlaps with a write under way waits
  * for it, so that it is known at any time what each block has to be.
@@ -191,16 +192,22 @@ static void learn(struct ddblk_check *k, struct request *rq)
 			remember(k, block, sum_of(k->copy + at, step));
 }
 
+/* What is said of the disk, and not of the request: another driver VM may not say it. */
+static bool is_doubtful(blk_status_t status)
+{
+	return status == BLK_STS_IOERR || status == BLK_STS_MEDIUM || status == BLK_STS_TIMEOUT ||
+	       status == BLK_STS_TRANSPORT;
+}
+
 /*
- * Once it is the driver VM's fault. If another one says the same, it is the disk that has the wrong
- * data, and no driver VM would do better: that is an error then. True: it is the driver VM's.
+ * Once it is the driver VM's fault. If another one says the same, it is the disk that is damaged,
+ * and no driver VM would do better: that is an error then. True: it is the driver VM's.
  */
 static bool blame_driver_vm(struct ddblk_client *c, struct ddblk_cmd *cmd)
 {
 	struct ddblk_check *k = &c->check;
 	struct ddblk_cmd *other;
 
-	k->mismatches++;
 	if (cmd->doubted || k->damaged) {
 		k->damaged = true;
 		k->failed++;
@@ -230,11 +237,12 @@ int ddblk_check_reply(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_
 		memcpy(k->copy, ddblk_data_of(c, cmd->place), blk_rq_bytes(rq));
 		right = reads ? is_right(k, rq) : sum_up(k, rq, false) == cmd->sum;
 	}
-	if (!right) {
-		if (blame_driver_vm(c, cmd))
-			return -EILSEQ;
+	k->mismatches += !right;
+	k->errors += is_doubtful(*status);
+	if ((!right || is_doubtful(*status)) && blame_driver_vm(c, cmd))
+		return -EILSEQ;
+	if (!right)
 		*status = BLK_STS_PROTECTION;
-	}
 	if (*status) {
 		ddblk_check_forget(c, rq);
 	} else if (reads) {
@@ -306,8 +314,9 @@ static ssize_t checks_show(struct device *dev, struct device_attribute *attr, ch
 
 	return sysfs_emit(buf,
 			  "checked_blocks %llu\nuntracked_blocks %llu\nmismatches %llu\n"
-			  "verified_writes %llu\nfailed_requests %llu\n",
-			  k->checked, k->untracked, k->mismatches, k->verified, k->failed);
+			  "errors %llu\nverified_writes %llu\nfailed_requests %llu\n",
+			  k->checked, k->untracked, k->mismatches, k->errors, k->verified,
+			  k->failed);
 }
 static DEVICE_ATTR_RO(checks);
 
