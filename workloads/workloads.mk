@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Workload plugins: each workloads/NAME.c becomes build/workloads/NAME.so, nothing else has to be
-# told. A plugin needs nothing of the program; jansson is there for tools that print JSON.
+# told. A plugin needs nothing of the program; jansson is there for tools that print JSON,
+# fftw for spectra.
 
 WORKLOADS := $(patsubst workloads/%.c,$(B)/workloads/%.so,$(wildcard workloads/*.c))
 WORKLOAD_CPPFLAGS = -D_GNU_SOURCE -Iworkloads/include $(shell pkg-config --cflags jansson)
-WORKLOAD_LIBS = $(shell pkg-config --libs jansson) -lm
+WORKLOAD_LIBS = $(shell pkg-config --libs jansson) -lfftw3 -lm
 
 .PHONY: workloads
 workloads: $(WORKLOADS) ## build the workload plugins

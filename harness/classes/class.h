@@ -43,6 +43,7 @@ struct device {
 	char *path; /* of the device's file in dev->user; NULL: it has none */
 	char *client_address; /* of dev->user by it, dotted IPv4; NULL: it is on no network */
 	char *peer_address; /* of who answers there */
+	char *peer_path; /* of a file of the host that shows what the device does; NULL: none */
 };
 
 /* Something about a device that can be changed while the system is up. */

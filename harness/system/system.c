@@ -137,6 +137,7 @@ bool system_client_device(const struct system *sys, const char *class, unsigned 
 			.path = dev->path,
 			.client_address = dev->client_address,
 			.peer_address = dev->peer_address,
+			.peer_path = dev->peer_path,
 		};
 		return true;
 	}

@@ -270,6 +270,7 @@ struct system_device {
 	const char *path; /* of its file; NULL: it has none */
 	const char *client_address; /* dotted IPv4; NULL, both: it is on no network */
 	const char *peer_address;
+	const char *peer_path; /* of a file of the host that shows what it does; or NULL */
 };
 
 /* The one with number @index, from 0, of those of class @class. False: there are not so many. */

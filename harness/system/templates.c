@@ -158,6 +158,7 @@ static void close_workshop(struct workshop *w)
 	if (w->dev.host)
 		w->dev.class->host_down(w->dev.host);
 	free(w->dev.path);
+	free(w->dev.peer_path);
 	free(w->dir_name);
 	free(w->vm_name);
 	free(w->name);

@@ -300,6 +300,7 @@ void system_down(struct system *sys)
 		free(sys->devices[i].path);
 		free(sys->devices[i].client_address);
 		free(sys->devices[i].peer_address);
+		free(sys->devices[i].peer_path);
 	}
 	while (sys->n_hosts-- > 0)
 		sys->hosts[sys->n_hosts].class->host_down(sys->hosts[sys->n_hosts].host);

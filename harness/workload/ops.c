@@ -67,6 +67,7 @@ static int op_device(struct drivervm_env *env, const char *class, unsigned int i
 		.path = found.path,
 		.client_address = found.client_address,
 		.peer_address = found.peer_address,
+		.peer_path = found.peer_path,
 	};
 	return 0;
 }

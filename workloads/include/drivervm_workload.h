@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 6u
+#define DRIVERVM_WORKLOAD_ABI 7u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -61,6 +61,7 @@ struct drivervm_device {
 	const char *path; /* "/dev/..."; NULL: it has no file */
 	const char *client_address; /* IPv4, dotted; NULL: it is on no network */
 	const char *peer_address; /* by which only this device leads to the peer; or NULL */
+	const char *peer_path; /* of a file of the host: what comes out at its other end; or NULL */
 };
 
 /* What the harness does for a plugin. All members are set. Times are in milliseconds. */

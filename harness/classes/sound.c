@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sound cards: what a card plays is recorded in memory of the host's, as a WAV file; what it
+ * captures is silence. A stock driver, and a PCM device in the client: the driver's own where there
+ * is no link, that of ddsnd through one. Cards are told by their drivers, never by their numbers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "classes/steps.h"
+#include "core/log.h"
+#include "core/util.h"
+
+#define CLIENT_DRIVER "ddsnd_client"
+/* Cards of a guest that are looked at: card0, ... */
+#define CARDS_MAX 8
+#define PCM_NAME_MAX 16
+
+/* -- the host's side -- */
+
+/* The host's part of a system's cards: dev->host. */
+struct sound_host {
+	int *recordings; /* memfds, by device index; -1: none yet */
+	size_t n;
+};
+
+static int sound_host_up(void **host)
+{
+	*host = xcalloc(1, sizeof(struct sound_host));
+	return 0;
+}
+
+static void sound_host_down(void *host)
+{
+	struct sound_host *h = host;
+
+	while (h->n > 0)
+		fd_close(&h->recordings[--h->n]);
+	free(h->recordings);
+	free(h);
+}
+
+/* QEMU's back end "wav" has nothing to capture, "none" plays to nobody. */
+static bool is_recorded(const struct device *dev)
+{
+	const char *audio = device_option(dev, "audio");
+
+	return !audio || streq(audio, "wav");
+}
+
+/* A QEMU that is started again begins the recording anew. */
+static int sound_backend_up(struct device *dev, int *fd)
+{
+	struct sound_host *h = dev->host;
+	int *recording;
+
+	while (h->n <= dev->index) {
+		h->recordings = xreallocarray(h->recordings, h->n + 1, sizeof(*h->recordings));
+		h->recordings[h->n++] = -1;
+	}
+	if (!is_recorded(dev))
+		return 0;
+	recording = &h->recordings[dev->index];
+	if (*recording < 0)
+		*recording = memfd_create(dev->name, MFD_CLOEXEC);
+	if (*recording >= 0)
+		*fd = fcntl(*recording, F_DUPFD_CLOEXEC, 3);
+	if (*recording < 0 || *fd < 0) {
+		int err = -errno;
+
+		pr_err("%s: no memory to record it in: %s", dev->name, strerror(-err));
+		return err;
+	}
+	free(dev->peer_path);
+	dev->peer_path = xasprintf("/proc/%d/fd/%d", getpid(), *recording);
+	return 0;
+}
+
+/* $dev in the codec's properties is the card's id. */
+static void add_codec(const struct device *dev, struct argv *args)
+{
+	const char *text = dev->driver->medium, *at = strstr(text, "$dev");
+
+	argv_add(args, "-device");
+	if (at)
+		argv_add(args, "%.*s%s-dev%s,audiodev=%s", (int)(at - text), text, dev->name,
+			 at + strlen("$dev"), dev->name);
+	else
+		argv_add(args, "%s,audiodev=%s", text, dev->name);
+}
+
+static void sound_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	const char *n = dev->name;
+	bool codec = dev->driver->medium;
+
+	argv_add(args, "-audiodev");
+	if (is_recorded(dev))
+		argv_add(args, "wav,id=%s,path=/proc/self/fd/%d,out.frequency=48000", n, fd);
+	else
+		argv_add(args, "none,id=%s", n);
+	argv_add(args, "-device");
+	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
+		 codec ? "" : ",audiodev=", codec ? "" : n);
+	if (codec)
+		add_codec(dev, args);
+}
+
+/* -- the guests' side -- */
+
+/* What is looked for, and where. */
+struct card_search {
+	struct vm *vm;
+	const char *file; /* of a card in sysfs, that says whose it is */
+	const char *key; /* before its name there */
+	const char *name; /* '-' and '_' are the same */
+	char *pcm; /* of the card, once found: "pcmC0D0" */
+};
+
+static bool says(const char *text, const struct card_search *search)
+{
+	const char *at = strstr(text, search->key);
+
+	if (!at)
+		return false;
+	at += strlen(search->key);
+	return step_same_module(at, strcspn(at, "\n"), search->name);
+}
+
+/* Looks for that card among those of the VM: 1, 0: not there yet, or errno. */
+static int look_for_card(void *arg)
+{
+	const struct card_search *search = arg;
+	int i, err, found = 0;
+	char *path, *text;
+
+	for (i = 0; i < CARDS_MAX && !found; i++) {
+		path = xasprintf("/sys/class/sound/card%d/%s", i, search->file);
+		err = vm_read_file(search->vm, path, &text);
+		free(path);
+		if (err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		found = says(text, search);
+		free(text);
+		if (!found)
+			continue;
+		/* A card is there before its codec has been found. */
+		snprintf(search->pcm, PCM_NAME_MAX, "pcmC%dD0", i);
+		path = xasprintf("/sys/class/sound/%sp/uevent", search->pcm);
+		err = vm_read_file(search->vm, path, &text);
+		free(path);
+		if (err)
+			return err == -ENOENT ? 0 : err;
+		free(text);
+	}
+	return found;
+}
+
+static int find_card(struct device *dev, struct card_search *search)
+{
+	int err = step_wait_found(dev, look_for_card, search);
+
+	if (err && err != -EINTR)
+		pr_err("%s: %s made no sound card in VM %s: %s", dev->name, search->name,
+		       vm_spec(search->vm)->name, strerror(-err));
+	return err;
+}
+
+/* The card that the stock driver made in dev->vm. */
+static int find_real(struct device *dev, char *pcm)
+{
+	struct card_search search = {
+		.vm = dev->vm,
+		.file = "device/uevent",
+		.key = "DRIVER=",
+		.name = dev->driver->modules[dev->driver->n_modules - 1],
+		.pcm = pcm,
+	};
+
+	return find_card(dev, &search);
+}
+
+/* The card that ddsnd made of the device in dev->user: it has the device's name. */
+static int find_client(struct device *dev)
+{
+	char pcm[PCM_NAME_MAX];
+	struct card_search search = {
+		.vm = dev->user,
+		.file = "id",
+		.key = "",
+		.name = dev->name,
+		.pcm = pcm,
+	};
+	int err = find_card(dev, &search);
+	char *name;
+
+	if (err)
+		return err;
+	name = xasprintf("snd/%sp", pcm);
+	step_set_path(dev, name);
+	free(name);
+	return 0;
+}
+
+/* Cards are mute when their driver loads; in a driver VM ddsnd sees to that. */
+#define UNMUTE                                                 \
+	"for c in Master PCM Front Speaker Headphone; do "     \
+	"amixer -q -c %c sset $c 100%% unmute 2>/dev/null || " \
+	"amixer -q -c %c sset $c 100%% 2>/dev/null; done; true"
+
+static int sound_start_in_place(struct device *dev)
+{
+	char pcm[PCM_NAME_MAX], *name, *script;
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = find_real(dev, pcm);
+	if (err)
+		return err;
+	script = xasprintf(UNMUTE, pcm[strlen("pcmC")], pcm[strlen("pcmC")]);
+	err = step_script(dev, dev->vm, "set its mixer", script);
+	free(script);
+	name = xasprintf("snd/%sp", pcm);
+	step_set_path(dev, name);
+	free(name);
+	return err;
+}
+
+static int sound_start_server(struct device *dev)
+{
+	char pcm[PCM_NAME_MAX];
+	int err;
+
+	err = step_load_driver(dev, dev->vm);
+	if (!err)
+		err = step_load_half(dev->vm, "ddsnd_server");
+	if (!err)
+		err = find_real(dev, pcm);
+	return err ? err : step_bind(dev, pcm);
+}
+
+static int sound_start_client(struct device *dev)
+{
+	int err = step_load_half(dev->user, CLIENT_DRIVER);
+
+	return err ? err : find_client(dev);
+}
+
+static int sound_resume_client(struct device *dev)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
+	int err = step_wait_text(dev, dev->user, "session", path, "up");
+
+	free(path);
+	return err ? err : find_client(dev);
+}
+
+/* A fifth of a second of silence. */
+static char *sound_check(const struct device *dev)
+{
+	return xasprintf("why=$(head -c 38400 /dev/zero | timeout 10 aplay -q -t raw -f S16_LE "
+			 "-c 2 -r 48000 -D hw:%c 2>&1) || { echo \"cannot play: $why\"; exit 1; }",
+			 strrchr(dev->path, 'C')[1]);
+}
+
+static bool audio_valid(const char *value)
+{
+	return streq(value, "wav") || streq(value, "none");
+}
+
+static const struct device_option sound_options[] = {
+	{ "audio",
+	  "wav (what is played is recorded, nothing to capture) or none (silence is captured)",
+	  audio_valid },
+	{ NULL },
+};
+
+static const struct device_class sound_class = {
+	.name = "sound",
+	.link_class = DDLINK_CLASS_SOUND,
+	.default_driver = "snd_hda_intel",
+	.prefix = "sound",
+	.options = sound_options,
+	.host_up = sound_host_up,
+	.host_down = sound_host_down,
+	.backend_up = sound_backend_up,
+	.qemu_args = sound_qemu_args,
+	.start_in_place = sound_start_in_place,
+	.start_server = sound_start_server,
+	.start_client = sound_start_client,
+	.resume_client = sound_resume_client,
+	.check = sound_check,
+	.counters = step_link_counters,
+};
+
+DEVICE_CLASS(sound_class)

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Does a sound card play what it is given? aplay in the client plays a sweep, and what came out of
+ * the card, as QEMU recorded it, is compared with it: the spectra, and sample by sample. How often
+ * the card ran dry is counted. Of capturing only the rate is measured, for QEMU has nothing to
+ * capture.
+ */
+#include <errno.h>
+#include <fftw3.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drivervm_workload.h"
+
+#define RATE 48000
+#define WAV_HEADER 44
+#define FROM_HZ 200.0
+#define TO_HZ 8000.0
+#define AMPLITUDE 12000.0
+/* Of silence after the sweep: QEMU keeps the last of what it records to itself. */
+#define TAIL_S 0.3
+#define CHUNK (48 * 1024) /* bytes carried into the client in one command */
+#define CHECK_MS 60000
+/* A spectrum that is less like the sweep's than that is another's. */
+#define ALIKE 0.8
+
+struct sound {
+	int16_t *sweep; /* one channel, with its tail */
+	size_t n;
+};
+
+static const char *const classes[] = { "sound", NULL };
+static const char *const tools[] = { "aplay", NULL };
+static const char *const captures[] = { "no", "yes", NULL };
+
+static const struct drivervm_option options[] = {
+	{ .name = "milliseconds",
+	  .help = "how long the sweep is, ms",
+	  .type = DRIVERVM_OPTION_UINT,
+	  .def = "2000",
+	  .min = 100,
+	  .max = 20000 },
+	{ .name = "capture",
+	  .help = "capture instead (a device with audio=none): yes or no",
+	  .type = DRIVERVM_OPTION_CHOICE,
+	  .choices = captures,
+	  .def = "no" },
+	{ .name = NULL },
+};
+
+/* A sweep whose pitch rises evenly, and silence. */
+static void make_sweep(struct sound *s, double seconds)
+{
+	size_t n = (size_t)(seconds * RATE), i;
+	double t;
+
+	s->n = n + (size_t)(TAIL_S * RATE);
+	s->sweep = calloc(s->n, sizeof(*s->sweep));
+	for (i = 0; s->sweep && i < n; i++) {
+		t = (double)i / RATE;
+		s->sweep[i] = (int16_t)lrint(
+			AMPLITUDE *
+			sin(2 * M_PI * t * (FROM_HZ + (TO_HZ - FROM_HZ) * t / (2 * seconds))));
+	}
+}
+
+/* To be freed. */
+static char *encode(const unsigned char *data, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *text = malloc(n / 3 * 4 + 5), *out = text;
+	uint32_t word;
+	size_t i;
+
+	for (i = 0; text && i < n; i += 3) {
+		word = (uint32_t)data[i] << 16;
+		word |= i + 1 < n ? (uint32_t)data[i + 1] << 8 : 0;
+		word |= i + 2 < n ? data[i + 2] : 0;
+		*out++ = digits[word >> 18];
+		*out++ = digits[word >> 12 & 63];
+		*out++ = i + 1 < n ? digits[word >> 6 & 63] : '=';
+		*out++ = i + 2 < n ? digits[word & 63] : '=';
+	}
+	if (text)
+		*out = '\0';
+	return text;
+}
+
+/* Carries the sweep into the client, a piece at a time. */
+static int carry(struct drivervm_env *env, const struct sound *s)
+{
+	const unsigned char *data = (const unsigned char *)s->sweep;
+	size_t left = s->n * sizeof(*s->sweep), n;
+	const char *redirect = ">";
+	int err = 0;
+
+	for (; left && !err; left -= n, data += n, redirect = ">>") {
+		char *text, *script;
+		const char *argv[] = { "sh", "-c", NULL, NULL };
+
+		n = left < CHUNK ? left : CHUNK;
+		text = encode(data, n);
+		if (!text ||
+		    asprintf(&script, "echo '%s' | base64 -d %s/tmp/sweep", text, redirect) < 0) {
+			free(text);
+			return -ENOMEM;
+		}
+		argv[2] = script;
+		err = env->ops->client_exec(env, argv, CHECK_MS, NULL);
+		free(script);
+		free(text);
+	}
+	return err > 0 ? -EIO : err;
+}
+
+static int conformance_setup(struct drivervm_env *env, void **state)
+{
+	struct sound *s = calloc(1, sizeof(*s));
+	int err = -ENOMEM;
+
+	if (s)
+		make_sweep(s, (double)env->ops->option_uint(env, "milliseconds") / 1e3);
+	if (s && s->sweep)
+		err = carry(env, s);
+	if (err && s) {
+		free(s->sweep);
+		free(s);
+	}
+	*state = err ? NULL : s;
+	return err;
+}
+
+static void conformance_teardown(struct drivervm_env *env, void *state)
+{
+	struct sound *s = state;
+
+	(void)env;
+	free(s->sweep);
+	free(s);
+}
+
+/* What was recorded from byte @from on, as one channel; to be freed. */
+static double *read_recording(const char *path, long from, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	double *mono = NULL;
+	int16_t frame[2];
+	long end;
+
+	*n = 0;
+	if (f && !fseek(f, 0, SEEK_END) && (end = ftell(f)) > from && !fseek(f, from, SEEK_SET))
+		mono = malloc((size_t)(end - from) / sizeof(frame) * sizeof(*mono) + sizeof(*mono));
+	while (mono && fread(frame, sizeof(frame), 1, f) == 1)
+		mono[(*n)++] = (frame[0] + frame[1]) / 2.0;
+	if (f)
+		fclose(f);
+	return mono;
+}
+
+/* Where the next frame of the recording will be. */
+static long recording_end(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	long end = WAV_HEADER;
+
+	if (f && !fseek(f, 0, SEEK_END) && ftell(f) > WAV_HEADER)
+		end = ftell(f);
+	if (f)
+		fclose(f);
+	return end - (end - WAV_HEADER) % 4;
+}
+
+/* Both signals, and their spectra. */
+struct spectra {
+	size_t size;
+	double *signal[2];
+	fftw_complex *spectrum[2];
+};
+
+static void free_spectra(struct spectra *x)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		fftw_free(x->signal[i]);
+		fftw_free(x->spectrum[i]);
+	}
+}
+
+static int transform(struct spectra *x, const struct sound *s, const double *heard, size_t n)
+{
+	size_t i;
+	int k;
+
+	for (x->size = 1; x->size < n + s->n; x->size *= 2)
+		;
+	for (k = 0; k < 2; k++) {
+		x->signal[k] = fftw_alloc_real(x->size);
+		x->spectrum[k] = fftw_alloc_complex(x->size / 2 + 1);
+		if (!x->signal[k] || !x->spectrum[k])
+			return -ENOMEM;
+	}
+	for (i = 0; i < x->size; i++) {
+		x->signal[0][i] = i < s->n ? s->sweep[i] : 0;
+		x->signal[1][i] = i < n ? heard[i] : 0;
+	}
+	for (k = 0; k < 2; k++) {
+		fftw_plan plan = fftw_plan_dft_r2c_1d((int)x->size, x->signal[k], x->spectrum[k],
+						      FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+
+		fftw_execute(plan);
+		fftw_destroy_plan(plan);
+	}
+	return 0;
+}
+
+/* How alike the magnitudes of the two spectra are: 1 is the same, but for the loudness. */
+static double likeness(const struct spectra *x)
+{
+	double aa = 0, bb = 0, ab = 0, a, b;
+	size_t i;
+
+	for (i = 0; i <= x->size / 2; i++) {
+		a = hypot(x->spectrum[0][i][0], x->spectrum[0][i][1]);
+		b = hypot(x->spectrum[1][i][0], x->spectrum[1][i][1]);
+		aa += a * a;
+		bb += b * b;
+		ab += a * b;
+	}
+	return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
+/* By how many samples the recording is late: where the two correlate most. */
+static size_t lag(const struct spectra *x)
+{
+	fftw_complex *product = fftw_alloc_complex(x->size / 2 + 1);
+	double *correlation = fftw_alloc_real(x->size);
+	size_t i, best = 0;
+	fftw_plan plan;
+
+	for (i = 0; i <= x->size / 2; i++) {
+		const double *a = x->spectrum[0][i], *b = x->spectrum[1][i];
+
+		product[i][0] = a[0] * b[0] + a[1] * b[1];
+		product[i][1] = a[0] * b[1] - a[1] * b[0];
+	}
+	plan = fftw_plan_dft_c2r_1d((int)x->size, product, correlation, FFTW_ESTIMATE);
+	fftw_execute(plan);
+	fftw_destroy_plan(plan);
+	for (i = 1; i < x->size; i++)
+		if (correlation[i] > correlation[best])
+			best = i;
+	fftw_free(correlation);
+	fftw_free(product);
+	return best;
+}
+
+/* What of the recording is the sweep, made louder, against what is not; dB, 120 at most. */
+static double signal_to_noise(const struct spectra *x, const struct sound *s)
+{
+	size_t late = lag(x), i;
+	double aa = 0, bb = 0, ab = 0, a, b, noise;
+
+	for (i = 0; i < s->n && late + i < x->size; i++) {
+		a = x->signal[0][i];
+		b = x->signal[1][late + i];
+		aa += a * a;
+		bb += b * b;
+		ab += a * b;
+	}
+	if (!(aa > 0) || !(bb > 0) || !(ab > 0))
+		return 0;
+	noise = bb - ab * ab / aa;
+	return noise < bb * 1e-12 ? 120 : fmax(0, 10 * log10((bb - noise) / noise));
+}
+
+static int compare(struct drivervm_env *env, const struct sound *s, const char *path, long from)
+{
+	struct spectra x = { 0 };
+	size_t n;
+	double *heard = read_recording(path, from, &n), alike, snr;
+	int err = heard ? transform(&x, s, heard, n) : -EIO;
+
+	free(heard);
+	alike = err ? 0 : likeness(&x);
+	snr = err ? 0 : signal_to_noise(&x, s);
+	free_spectra(&x);
+	if (err) {
+		env->ops->log(env, "nothing was recorded");
+		return err;
+	}
+	if (alike < ALIKE) {
+		env->ops->log(env, "of %zu samples recorded, the spectrum is %.2f like the sweep's",
+			      n, alike);
+		return -EBADMSG;
+	}
+	err = env->ops->sample(env, "spectrum", "1", alike);
+	return err ? err : env->ops->sample(env, "snr", "dB", snr);
+}
+
+/* The card's number is in its path: "/dev/snd/pcmC1D0p". */
+static char card_of(const char *path)
+{
+	const char *c = strrchr(path, 'C');
+
+	return c ? c[1] : '0';
+}
+
+/* Runs it, and finds out how often ALSA's tool was too late, and how long it took. */
+static int run_tool(struct drivervm_env *env, const char *tool, double *seconds)
+{
+	char script[512];
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	unsigned int xruns, hundredths;
+	char *output;
+	int err;
+
+	snprintf(script, sizeof(script),
+		 "up() { read -r u rest </proc/uptime; echo ${u%%.*}${u#*.}; }\n"
+		 "a=$(up); %s 2>/tmp/said || { tail -n 1 /tmp/said; exit 1; }\n"
+		 "echo $(grep -c '!!!' /tmp/said) $(($(up) - a))",
+		 tool);
+	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
+	if (!err && (!output || sscanf(output, "%u %u", &xruns, &hundredths) != 2 || !hundredths))
+		err = -EINVAL;
+	free(output);
+	if (err)
+		return err > 0 ? -EIO : err;
+	*seconds = hundredths / 100.0;
+	return env->ops->sample(env, "xruns", "1", xruns);
+}
+
+/* A second of silence, of which only the pace can be wrong. */
+static int capture(struct drivervm_env *env, char card)
+{
+	char tool[128];
+	double seconds;
+	int err;
+
+	snprintf(tool, sizeof(tool), "arecord -t raw -f S16_LE -c 2 -r %d -d 2 -D hw:%c /dev/null",
+		 RATE, card);
+	err = run_tool(env, tool, &seconds);
+	return err ? err : env->ops->sample(env, "pace", "1", 2 / seconds);
+}
+
+static int conformance_run(struct drivervm_env *env, void *state)
+{
+	const struct sound *s = state;
+	struct drivervm_device device;
+	char tool[128];
+	double seconds;
+	long from;
+	int err = env->ops->device(env, "sound", 0, &device);
+
+	if (err)
+		return err;
+	if (strcmp(env->ops->option(env, "capture"), "yes") == 0)
+		return capture(env, card_of(device.path));
+	if (!device.peer_path) {
+		env->ops->log(env, "what this card plays is not recorded (audio=none)");
+		return -ENOENT;
+	}
+	from = recording_end(device.peer_path);
+	snprintf(tool, sizeof(tool), "aplay -t raw -f S16_LE -c 1 -r %d -D plughw:%c /tmp/sweep",
+		 RATE, card_of(device.path));
+	err = run_tool(env, tool, &seconds);
+	/* 1: it took as long as it lasts. */
+	if (!err)
+		err = env->ops->sample(env, "pace", "1", (double)s->n / RATE / seconds);
+	return err ? err : compare(env, s, device.peer_path, from);
+}
+
+extern const struct drivervm_workload drivervm_workload;
+const struct drivervm_workload drivervm_workload = {
+	.abi = DRIVERVM_WORKLOAD_ABI,
+	.name = "sound-conformance",
+	.summary =
+		"does a sound card play what it is given? a sweep, and the spectrum of what came out",
+	.classes = classes,
+	.client_tools = tools,
+	.options = options,
+	.metric = "pace",
+	.setup = conformance_setup,
+	.run = conformance_run,
+	.teardown = conformance_teardown,
+};
