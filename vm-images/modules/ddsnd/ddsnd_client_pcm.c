@@ -11,8 +11,9 @@
 
 static unsigned int timeout_ms = 10000;
 module_param(timeout_ms, uint, 0644);
-MODULE_PARM_DESC(timeout_ms,
-		 "how long preparing a stream may take, a driver VM's return included, ms");
+MODULE_PARM_DESC(
+	timeout_ms,
+	"how long preparing a stream, or a write, may take, a driver VM's return included, ms");
 
 static const unsigned int rates[] = DDSND_RATES;
 
@@ -52,6 +53,8 @@ static int pcm_open(struct snd_pcm_substream *pcm)
 		hw.rate_max = max(hw.rate_max, rates[i]);
 	}
 	pcm->runtime->hw = hw;
+	/* Else the kernel gives a card up that is silent for as long as its buffer lasts. */
+	pcm->wait_time = READ_ONCE(timeout_ms);
 	mutex_lock(&c->lock);
 	s->pcm = pcm;
 	mutex_unlock(&c->lock);
