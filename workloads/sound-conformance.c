@@ -22,7 +22,7 @@
 #define AMPLITUDE 12000.0
 /* Of silence after the sweep: QEMU keeps the last of what it records to itself. */
 #define TAIL_S 0.3
-#define CHUNK (48 * 1024) /* bytes carried into the client in one command */
+#define CHUNK (12 * 1024) /* bytes carried into the client in one command */
 #define CHECK_MS 60000
 /* A spectrum that is less like the sweep's than that is another's. */
 #define ALIKE 0.8
