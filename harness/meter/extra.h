@@ -17,7 +17,7 @@
 struct meter_target {
 	char name[64];
 	pid_t pid;
-	struct vm *vm; /* borrowed, for the guest's view; NULL in tests */
+	struct vm *vm; /* borrowed, for the guest's view; NULL: nobody to ask */
 	uint64_t memory; /* of the guest, bytes */
 	bool driver_vm; /* it is neither the client nor the remote machine */
 };

@@ -14,6 +14,9 @@
 #include "core/util.h"
 #include "meter/parts.h"
 
+/* After the name of the VM that it stands by for. */
+#define SPARE ".spare"
+
 /* One VM at the interval's beginning. */
 struct vm_start {
 	struct meter_target target;
@@ -51,27 +54,41 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
+static void add_target(struct meter_target *t, const struct vm *vm, const char *suffix)
+{
+	*t = (struct meter_target){
+		.pid = vm_pid(vm),
+		.memory = (uint64_t)vm_spec(vm)->memory_mib << 20,
+	};
+	snprintf(t->name, sizeof(t->name), "%s%s", vm_spec(vm)->name, suffix);
+}
+
+/* Spares too: what they cost is the price of having them. */
 static void system_targets(void *arg, struct meter_target **targets, size_t *n)
 {
 	struct system *sys = arg;
-	size_t i, count = system_n_vms(sys);
+	size_t i, count = system_n_vms(sys), used = 0;
 	struct meter_target *t;
 
-	if (count > *n)
-		*targets = xreallocarray(*targets, count, sizeof(**targets));
-	*n = 0;
+	if (2 * count > *n)
+		*targets = xreallocarray(*targets, 2 * count, sizeof(**targets));
 	for (i = 0; i < count; i++) {
-		struct vm *vm = system_vm_at(sys, i);
+		struct vm *vm = system_vm_at(sys, i), *spare = system_spare_at(sys, i);
 
-		if (!vm || !vm_alive(vm))
-			continue;
-		t = &(*targets)[(*n)++];
-		snprintf(t->name, sizeof(t->name), "%s", vm_spec(vm)->name);
-		t->pid = vm_pid(vm);
-		t->vm = vm;
-		t->memory = (uint64_t)vm_spec(vm)->memory_mib << 20;
-		t->driver_vm = vm != system_client(sys) && vm != system_remote(sys);
+		if (vm && vm_alive(vm)) {
+			t = &(*targets)[used++];
+			add_target(t, vm, "");
+			t->vm = vm;
+			t->driver_vm = vm != system_client(sys) && vm != system_remote(sys);
+		}
+		/* It takes the VM's place at any time, and is then no spare that could be asked. */
+		if (spare && vm_alive(spare)) {
+			t = &(*targets)[used++];
+			add_target(t, spare, SPARE);
+			t->driver_vm = true;
+		}
 	}
+	*n = used;
 }
 
 int meters_open_targets(struct meters **out, struct loop *loop, meter_targets_fn fn, void *arg,
@@ -113,6 +130,8 @@ static bool read_end(const struct vm_start *v, struct cpu_process *end)
 /* A question would wake each guest of a fleet, and take longer than everything else together. */
 static bool read_guest(const struct meters *m, struct vm *vm, struct guest_view *view)
 {
+	if (!vm)
+		return false;
 	if (m->n_vms > METER_FEW)
 		return guest_view_heard(vm, view) == 0;
 	return guest_view_ask(vm, view) == 0;

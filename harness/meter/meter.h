@@ -14,8 +14,9 @@
 struct meters;
 
 /*
- * One reading. @vm: a VM's name, "host" (the whole machine), "peer" (the peer's processes) or
- * "drivervm" (the orchestrator). @thread: "vcpu", "io", "other", or "" for all of the process.
+ * One reading. @vm: a VM's name, that and ".spare" (which stands by for it, or did at the
+ * interval's beginning), "host" (the whole machine), "peer" (the peer's processes) or "drivervm"
+ * (the orchestrator). @thread: "vcpu", "io", "other", or "" for all of the process.
  * What cannot be measured (a VM that died in between, an event that the host lacks) is not
  * reported.
  *

@@ -44,6 +44,11 @@ struct vm *system_vm_at(struct system *sys, size_t i)
 	return i < sys->desc->n_vms ? sys->vms[i].vm : NULL;
 }
 
+struct vm *system_spare_at(struct system *sys, size_t i)
+{
+	return i < sys->desc->n_vms && sys->vms[i].spare ? sys->vms[i].spare->vm : NULL;
+}
+
 struct vm *system_client(struct system *sys)
 {
 	return system_vm(sys, SYSTEM_CLIENT);

@@ -230,6 +230,8 @@ uint64_t system_up_us(const struct system *sys);
 struct vm *system_vm(struct system *sys, const char *name);
 size_t system_n_vms(const struct system *sys);
 struct vm *system_vm_at(struct system *sys, size_t i);
+/* The spare that stands by for it; NULL: there is none. */
+struct vm *system_spare_at(struct system *sys, size_t i);
 /* The VM called "client". */
 struct vm *system_client(struct system *sys);
 /* The machine at the other end, if it is a VM (see system_desc_add_remote()); else NULL. */
