@@ -30,12 +30,13 @@ struct ddblk_io {
 	u64 cookie;
 	enum ddblk_op op;
 	u32 bytes;
+	u32 data; /* READ, WRITE: where it lies in the data area; checked, as bytes is */
 	u32 error; /* positive errno, or 0 */
 };
 
 struct ddblk_server {
 	struct ddlink_device *link;
-	struct dev_pagemap pages; /* of the shared memory, which the disk reads and writes */
+	struct dev_pagemap pages; /* of the shared memory; not of ddblk_server_bounce.c */
 	struct task_struct *task; /* parked while there is no session */
 	bool broken; /* the thread's; the client broke the rules, the session will end */
 
@@ -66,6 +67,18 @@ void ddblk_io_init(struct ddblk_server *srv);
  * record.
  */
 int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec);
+
+/*
+ * READ and WRITE: how the disk gets at the data. ddblk_server_inplace.c or, in kernels that cannot
+ * do that, ddblk_server_bounce.c.
+ */
+int ddblk_data_init(struct ddblk_server *srv);
+void ddblk_data_exit(struct ddblk_server *srv);
+/* A bio with the data of @io, for ddblk_data_done() before bio_put(). NULL: no memory. May sleep.
+ */
+struct bio *ddblk_data_bio(struct ddblk_io *io, blk_opf_t opf);
+/* The disk is done with it, io->error is set. Any context. */
+void ddblk_data_done(struct ddblk_io *io, struct bio *bio);
 
 /* The disk has a request; then it is done with it, in any context. */
 void ddblk_io_begin(struct ddblk_io *io);

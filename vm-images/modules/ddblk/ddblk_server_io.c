@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * From a record to bios and back. The disk reads and writes the link's data area itself. The client
- * may change what lies there at any time, and so spoil its own data, but nothing here looks at it.
- */
+/* From a record to bios and back; how the disk gets at the data is elsewhere (ddblk_data_bio()). */
 #include <linux/bio.h>
 
 #include "ddblk_server.h"
@@ -25,6 +22,8 @@ static void end_io(struct bio *bio)
 	struct ddblk_io *io = bio->bi_private;
 
 	io->error = -blk_status_to_errno(bio->bi_status);
+	if (io->op == DDBLK_READ || io->op == DDBLK_WRITE)
+		ddblk_data_done(io, bio);
 	bio_put(bio);
 	ddblk_io_done(io);
 }
@@ -36,20 +35,21 @@ static void submit(struct ddblk_io *io, struct bio *bio)
 	submit_bio(bio);
 }
 
-/* READ and WRITE: one span of pages that lie side by side. */
-static void submit_data(struct ddblk_io *io, u64 sector, u32 flags, u32 data)
+static void submit_data(struct ddblk_io *io, u64 sector, u32 flags)
 {
-	struct ddblk_server *srv = io->srv;
 	bool write = io->op == DDBLK_WRITE;
 	blk_opf_t opf = write ? REQ_OP_WRITE | REQ_SYNC | REQ_IDLE : REQ_OP_READ;
 	struct bio *bio;
 
 	if (write && (flags & DDBLK_REQ_FUA))
 		opf |= REQ_FUA;
-	bio = bio_alloc(srv->bdev, 1, opf, GFP_NOIO);
+	bio = ddblk_data_bio(io, opf);
+	if (!bio) {
+		io->error = ENOMEM;
+		ddblk_io_done(io);
+		return;
+	}
 	bio->bi_iter.bi_sector = sector;
-	__bio_add_page(bio, ddlink_page(&srv->pages, srv->link->geo.data_offset + data), io->bytes,
-		       0);
 	submit(io, bio);
 }
 
@@ -139,6 +139,7 @@ int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec)
 	io->cookie = rec->cookie;
 	io->op = rec->type;
 	io->bytes = le32_to_cpu(r.bytes);
+	io->data = data;
 	ddblk_io_begin(io);
 	if (!fits(io, sector)) {
 		io->error = EIO;
@@ -148,7 +149,7 @@ int ddblk_io_start(struct ddblk_io *io, const struct ddlink_record *rec)
 	} else if (io->op == DDBLK_DISCARD || io->op == DDBLK_WRITE_ZEROES) {
 		submit_range(io, sector, flags);
 	} else {
-		submit_data(io, sector, flags, data);
+		submit_data(io, sector, flags);
 	}
 	return 0;
 }

@@ -261,20 +261,20 @@ static int server_probe(struct ddlink_device *link)
 	spin_lock_init(&srv->busy_lock);
 	init_waitqueue_head(&srv->idle);
 	ddblk_io_init(srv);
-	ret = ddlink_share_pages(link, &srv->pages);
+	ret = ddblk_data_init(srv);
 	if (ret)
 		goto free_srv;
 	srv->task = kthread_create(serve, srv, "ddblk-%s", dev_name(&link->dev));
 	if (IS_ERR(srv->task)) {
 		ret = PTR_ERR(srv->task);
-		goto unshare_pages;
+		goto exit_data;
 	}
 	kthread_park(srv->task);
 	link->priv = srv;
 	return 0;
 
-unshare_pages:
-	ddlink_unshare_pages(&srv->pages);
+exit_data:
+	ddblk_data_exit(srv);
 free_srv:
 	kvfree(srv);
 	return ret;
@@ -286,7 +286,7 @@ static void server_remove(struct ddlink_device *link)
 
 	bind_disk(srv, "");
 	kthread_stop(srv->task);
-	ddlink_unshare_pages(&srv->pages);
+	ddblk_data_exit(srv);
 	link->priv = NULL;
 	kvfree(srv);
 }

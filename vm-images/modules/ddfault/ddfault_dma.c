@@ -6,6 +6,7 @@
  */
 #include <linux/dma-direction.h>
 #include <linux/kprobes.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/timekeeping.h>
@@ -27,11 +28,11 @@ static struct {
 static void strike(void *buffer, size_t size, bool to_device)
 {
 	size_t within = dma.within && dma.within < size ? dma.within : size;
-	size_t at;
+	u64 at;
 
 	if (!size || atomic_dec_return(&dma.skip) != -1)
 		return;
-	at = (size_t)((dma.chance >> 3) % within);
+	div64_u64_rem(dma.chance >> 3, within, &at);
 	((unsigned char *)buffer)[at] ^= 1 << (dma.chance & 7);
 	dma.when = ktime_get();
 	dma.offset = at;
@@ -40,9 +41,28 @@ static void strike(void *buffer, size_t size, bool to_device)
 	smp_store_release(&dma.struck, true);
 }
 
-static bool is_ours(unsigned long dev)
+/* Argument @n of the function that has just been called. Bus addresses take two on 32 bits. */
+#define ARG(n) regs_get_kernel_argument(regs, n)
+#define WORDS_OF_ADDRESS (sizeof(dma_addr_t) / sizeof(long))
+
+static bool is_ours(struct pt_regs *regs)
 {
-	return (struct device *)dev == &dma.pdev->dev && atomic_read(&dma.skip) >= 0;
+	return (struct device *)ARG(0) == &dma.pdev->dev && atomic_read(&dma.skip) >= 0;
+}
+
+static dma_addr_t address_at(struct pt_regs *regs, unsigned int n)
+{
+	dma_addr_t address = ARG(n);
+
+	if (WORDS_OF_ADDRESS > 1)
+		address |= (u64)ARG(n + 1) << 32;
+	return address;
+}
+
+static void strike_page(struct page *page, size_t offset, size_t size)
+{
+	if (!PageHighMem(page))
+		strike(page_address(page) + offset, size, true);
 }
 
 static void strike_list(struct scatterlist *sg, bool to_device)
@@ -54,39 +74,43 @@ static void strike_list(struct scatterlist *sg, bool to_device)
 /* (dev, page, offset, size, direction) */
 static int on_map_page(struct kprobe *p, struct pt_regs *regs)
 {
-	if (is_ours(regs->di) && regs->r8 != DMA_FROM_DEVICE)
-		strike(page_address((struct page *)regs->si) + regs->dx, regs->cx, true);
+	if (is_ours(regs) && ARG(4) != DMA_FROM_DEVICE)
+		strike_page((struct page *)ARG(1), ARG(2), ARG(3));
 	return 0;
 }
 
 /* (dev, address, size, direction); without an IOMMU the address is the memory's. */
 static int on_unmap_page(struct kprobe *p, struct pt_regs *regs)
 {
-	if (is_ours(regs->di) && regs->cx != DMA_TO_DEVICE)
-		strike(phys_to_virt(regs->si), regs->dx, false);
+	const unsigned int size = 1 + WORDS_OF_ADDRESS;
+	dma_addr_t address = address_at(regs, 1);
+
+	if (is_ours(regs) && ARG(size + 1) != DMA_TO_DEVICE &&
+	    !PageHighMem(pfn_to_page(PHYS_PFN(address))))
+		strike(phys_to_virt(address), ARG(size), false);
 	return 0;
 }
 
 /* (dev, list, entries, direction) */
 static int on_map_list(struct kprobe *p, struct pt_regs *regs)
 {
-	if (is_ours(regs->di) && regs->cx != DMA_FROM_DEVICE)
-		strike_list((struct scatterlist *)regs->si, true);
+	if (is_ours(regs) && ARG(3) != DMA_FROM_DEVICE)
+		strike_list((struct scatterlist *)ARG(1), true);
 	return 0;
 }
 
 static int on_unmap_list(struct kprobe *p, struct pt_regs *regs)
 {
-	if (is_ours(regs->di) && regs->cx != DMA_TO_DEVICE)
-		strike_list((struct scatterlist *)regs->si, false);
+	if (is_ours(regs) && ARG(3) != DMA_TO_DEVICE)
+		strike_list((struct scatterlist *)ARG(1), false);
 	return 0;
 }
 
 /* (dev, table, direction) */
 static int on_map_table(struct kprobe *p, struct pt_regs *regs)
 {
-	if (is_ours(regs->di) && regs->dx != DMA_FROM_DEVICE)
-		strike_list(((struct sg_table *)regs->si)->sgl, true);
+	if (is_ours(regs) && ARG(2) != DMA_FROM_DEVICE)
+		strike_list(((struct sg_table *)ARG(1))->sgl, true);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Bits that flip in the kernel's memory: of the driver's own data, of a stack, of the heap. */
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -20,8 +21,9 @@ static void flip(void *at, unsigned int bit)
 /* Flips bit @chance of @size bytes at @base, modulo their number. Returns the byte's offset. */
 static size_t flip_within(void *base, size_t size, u64 chance)
 {
-	size_t byte = (size_t)((chance >> 3) % size);
+	u64 byte;
 
+	div64_u64_rem(chance >> 3, size, &byte);
 	flip(base + byte, chance & 7);
 	return byte;
 }
@@ -66,7 +68,7 @@ static int flip_variable(struct module *m, u64 chance, struct ddfault_result *re
 	size = U64_MAX - size;
 	if (!size)
 		return -EAGAIN;
-	at = (chance >> 3) % size;
+	div64_u64_rem(chance >> 3, size, &at);
 	sym = variable_at(m, k, &at);
 	flip((void *)sym->st_value + at, chance & 7);
 	ddfault_say(result, "module=%s variable=%s offset=%llu bit=%u all=%llu", m->name,
@@ -138,7 +140,7 @@ static int flip_stack(char **args, struct ddfault_result *result)
 	if (ret)
 		return ret;
 	rcu_read_lock();
-	number %= max(count_threads(), 1u);
+	div64_u64_rem(number, max(count_threads(), 1u), &number);
 	ret = flip_stack_of(thread_number(number), chance, result);
 	rcu_read_unlock();
 	return ret;

@@ -74,7 +74,7 @@ static int choose_bar(struct pci_dev *pdev, u32 chance)
 static int write_registers(struct pci_dev *pdev, unsigned int n, u64 seed,
 			   struct ddfault_result *result)
 {
-	u32 offset = 0, value = 0;
+	u32 offset = 0, value = 0, size;
 	struct rnd_state rnd;
 	void __iomem *at;
 	unsigned int i;
@@ -87,8 +87,9 @@ static int write_registers(struct pci_dev *pdev, unsigned int n, u64 seed,
 	at = pci_iomap(pdev, bar, 0);
 	if (!at)
 		return -ENOMEM;
+	size = min_t(u64, pci_resource_len(pdev, bar), U32_MAX);
 	for (i = 0; i < n; i++) {
-		offset = prandom_u32_state(&rnd) % pci_resource_len(pdev, bar) & ~3u;
+		offset = prandom_u32_state(&rnd) % size & ~3u;
 		value = prandom_u32_state(&rnd);
 		iowrite32(value, at + offset);
 	}

@@ -182,7 +182,11 @@ void ddlink_set_config(struct ddlink_device *link, const void *config, size_t le
  */
 int ddlink_peer_config(struct ddlink_device *link, void *config, size_t len);
 
+#define DDLINK_BAR_MEMORY 2 /* of the link's PCI device */
+
 /*
+ * Not in kernels without CONFIG_ZONE_DEVICE.
+ *
  * Gives the shared memory struct pages, so that a driver of this machine can have devices read and
  * write it, until ddlink_unshare_pages(), by when no device may be using it. *pages is the
  * caller's, zeroed. Process context.

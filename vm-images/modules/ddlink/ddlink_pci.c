@@ -15,7 +15,6 @@
 
 #define PCI_DEVICE_ID_IVSHMEM 0x1110
 #define BAR_REGS 0
-#define BAR_MEMORY 2
 
 static irqreturn_t control_irq(int irq, void *data)
 {
@@ -45,8 +44,8 @@ static irqreturn_t ring_irq(int irq, void *data)
  */
 static u8 *map_memory(struct pci_dev *pdev)
 {
-	unsigned long first = pci_resource_start(pdev, BAR_MEMORY) >> PAGE_SHIFT;
-	unsigned long count = pci_resource_len(pdev, BAR_MEMORY) >> PAGE_SHIFT;
+	unsigned long first = pci_resource_start(pdev, DDLINK_BAR_MEMORY) >> PAGE_SHIFT;
+	unsigned long count = pci_resource_len(pdev, DDLINK_BAR_MEMORY) >> PAGE_SHIFT;
 	unsigned long *pfns, i;
 	u8 *region = NULL;
 
@@ -63,29 +62,6 @@ out:
 	kvfree(pfns);
 	return region;
 }
-
-/*
- * The mapping that comes with the pages is not used here: it follows the MTRRs (see map_memory()),
- * which does not matter to devices.
- */
-int ddlink_share_pages(struct ddlink_device *link, struct dev_pagemap *pages)
-{
-	void *mapping;
-
-	pages->type = MEMORY_DEVICE_GENERIC;
-	pages->range.start = pci_resource_start(link->pdev, BAR_MEMORY);
-	pages->range.end = pci_resource_end(link->pdev, BAR_MEMORY);
-	pages->nr_range = 1;
-	mapping = memremap_pages(pages, NUMA_NO_NODE);
-	return PTR_ERR_OR_ZERO(mapping);
-}
-EXPORT_SYMBOL_GPL(ddlink_share_pages);
-
-void ddlink_unshare_pages(struct dev_pagemap *pages)
-{
-	memunmap_pages(pages);
-}
-EXPORT_SYMBOL_GPL(ddlink_unshare_pages);
 
 static void free_link(struct device *dev)
 {
@@ -106,7 +82,7 @@ static int read_role(struct ddlink_device *link)
 static int read_device(struct ddlink_device *link)
 {
 	struct pci_dev *pdev = link->pdev;
-	resource_size_t size = pci_resource_len(pdev, BAR_MEMORY);
+	resource_size_t size = pci_resource_len(pdev, DDLINK_BAR_MEMORY);
 	const char *wrong;
 	int ret = read_role(link);
 
@@ -180,7 +156,7 @@ static int ddlink_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	if (!ret)
 		ret = pcim_iomap_regions(pdev, BIT(BAR_REGS), "ddlink");
 	if (!ret)
-		ret = pci_request_region(pdev, BAR_MEMORY, "ddlink");
+		ret = pci_request_region(pdev, DDLINK_BAR_MEMORY, "ddlink");
 	if (ret)
 		return ret;
 	pci_set_master(pdev);

@@ -5,6 +5,7 @@
  * machine's own stack; and it is set up as the client asks.
  */
 #include <linux/ethtool.h>
+#include <linux/if_arp.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched/clock.h>
