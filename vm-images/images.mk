@@ -8,6 +8,7 @@ CACHE ?= $(B)/cache
 IMAGE_NAMES := ddos ddos-shell ddos-bridge ddos-bridge-shell client client-shell client-disk \
 	client-disk-shell client-nfs client-nfs-shell remote-nfs remote-nfs-shell
 IMAGE_LISTS := $(wildcard vm-images/*.list)
+KERNEL := vm-images/kernels/amd64.list
 IMAGES := $(IMAGE_NAMES:%=$(B)/images/%.cpio)
 
 BUILDER := $(B)/image-builder
@@ -34,8 +35,8 @@ $(BUILDER): $(BUILDER_OBJ)
 	@echo "  LD      $@"
 	$(Q)$(CC) -o $@ $^ $(BUILDER_LIBS)
 
-$(PACKAGES): $(IMAGE_LISTS) | $(BUILDER)
-	$(Q)$(BUILDER) fetch --cache=$(CACHE) $(IMAGE_NAMES:%=vm-images/%.list)
+$(PACKAGES): $(IMAGE_LISTS) $(KERNEL) | $(BUILDER)
+	$(Q)$(BUILDER) fetch --cache=$(CACHE) $(KERNEL) $(IMAGE_NAMES:%=vm-images/%.list)
 
 $(B)/images/vmlinux: $(PACKAGES) | $(BUILDER)
 	@mkdir -p $(@D)
@@ -48,18 +49,23 @@ $(AGENT): $(AGENT_OBJ)
 	$(Q)$(CC) -static -s -o $@ $^
 
 # kbuild leaves its products beside the sources, so it gets a folder of links to them. Debugging
-# information stays out of the images, where it would only cost memory.
+# information stays out of the images, where it would only cost memory. $(1): the folder, $(2): the
+# cache of the kernel's packages, $(3): what else kbuild is told.
+define build_modules
+	@mkdir -p $(1)
+	@echo "  KBUILD  $(1)"
+	$(Q)cp -rsf $(CURDIR)/vm-images/modules/. $(1)/
+	$(Q)find $(1) -xtype l -delete
+	+$(Q)$(MAKE) $(if $(filter 1,$(V)),,-s) --no-print-directory -C $(2)/kernel-headers \
+		M=$(abspath $(1)) CONFIG_DEBUG_INFO_BTF_MODULES= $(3) modules
+	$(Q)rm -rf $(1)/stripped && mkdir $(1)/stripped
+	$(Q)set -e; for m in $$(find $(1) -name '*.ko' -not -path '*/stripped/*'); do \
+		strip --strip-debug -o $(1)/stripped/$${m##*/} $$m; done
+	@touch $(1)/.built
+endef
+
 $(MODULES): $(MODULE_SRC) $(PACKAGES)
-	@mkdir -p $(MODULE_DIR)
-	@echo "  KBUILD  $(MODULE_DIR)"
-	$(Q)cp -rsf $(CURDIR)/vm-images/modules/. $(MODULE_DIR)/
-	$(Q)find $(MODULE_DIR) -xtype l -delete
-	$(Q)$(MAKE) $(if $(filter 1,$(V)),,-s) --no-print-directory -C $(CACHE)/kernel-headers \
-		M=$(abspath $(MODULE_DIR)) CONFIG_DEBUG_INFO_BTF_MODULES= modules
-	$(Q)rm -rf $(MODULE_DIR)/stripped && mkdir $(MODULE_DIR)/stripped
-	$(Q)set -e; for m in $$(find $(MODULE_DIR) -name '*.ko' -not -path '*/stripped/*'); do \
-		strip --strip-debug -o $(MODULE_DIR)/stripped/$${m##*/} $$m; done
-	@touch $@
+	$(call build_modules,$(MODULE_DIR),$(CACHE))
 
 $(IMAGES): $(B)/images/%.cpio: $(IMAGE_LISTS) $(PACKAGES) $(BUILDER) $(AGENT) $(MODULES) \
 		$(shell find vm-images/rootfs -type f)
@@ -71,6 +77,53 @@ $(IMAGES): $(B)/images/%.cpio: $(IMAGE_LISTS) $(PACKAGES) $(BUILDER) $(AGENT) $(
 $(B)/images/manifest.json: $(B)/images/vmlinux $(IMAGES)
 	@echo "  MANIFEST $@"
 	$(Q)$(BUILDER) manifest --cache=$(CACHE) --output=$(@D)
+
+# Driver VMs with other kernels than everybody's: $(B)/images/KERNEL/ holds a kernel, the images of
+# driver VMs, and their manifest, made from packages in a cache of their own. `make all` leaves them out.
+KERNELS := $(filter-out amd64,$(patsubst vm-images/kernels/%.list,%,$(wildcard vm-images/kernels/*.list)))
+KERNEL_IMAGES := ddos ddos-shell
+
+.PHONY: kernels
+kernels: $(KERNELS:%=$(B)/images/%/manifest.json) ## build driver VMs with other kernels, too
+
+# $(1): the kernel; $(2): the architecture of its packages, if it is not the host's.
+define kernel_rules
+$(CACHE)/$(1)/root/.unpacked: vm-images/kernels/$(1).list | $(BUILDER)
+	@mkdir -p $(CACHE)/$(1)
+	$(Q)$(BUILDER) fetch --cache=$(CACHE)/$(1) $$<
+
+$(B)/images/$(1)/vmlinux: $(CACHE)/$(1)/root/.unpacked | $(BUILDER)
+	@mkdir -p $$(@D)
+	@echo "  VMLINUX $$@"
+	$(Q)$(BUILDER) vmlinux --cache=$(CACHE)/$(1) --output=$$@
+
+$(MODULE_DIR)-$(1)/.built: $(MODULE_SRC) $(CACHE)/$(1)/root/.unpacked
+	$$(call build_modules,$(MODULE_DIR)-$(1),$(CACHE)/$(1),$(if $(2),ARCH=$(2)))
+
+$(KERNEL_IMAGES:%=$(B)/images/$(1)/%.cpio): $(B)/images/$(1)/%.cpio: $(IMAGE_LISTS) $(BUILDER) \
+		$(CACHE)/$(1)/root/.unpacked $(AGENT)$(2:%=-%) $(MODULE_DIR)-$(1)/.built \
+		$(shell find vm-images/rootfs -type f)
+	@mkdir -p $$(@D)
+	@echo "  IMAGE   $$@"
+	$(Q)$(BUILDER) image --cache=$(CACHE)/$(1) --agent=$(AGENT)$(2:%=-%) \
+		--modules=$(MODULE_DIR)-$(1)/stripped --output=$$@ vm-images/$$*.list
+
+$(B)/images/$(1)/manifest.json: $(B)/images/$(1)/vmlinux $(KERNEL_IMAGES:%=$(B)/images/$(1)/%.cpio)
+	@echo "  MANIFEST $$@"
+	$(Q)$(BUILDER) manifest --cache=$(CACHE)/$(1) --output=$$(@D)
+endef
+
+$(foreach k,$(KERNELS),$(eval $(call kernel_rules,$(k),$(shell sed -n 's/^architecture //p' \
+	vm-images/kernels/$(k).list))))
+
+$(AGENT)-i386: $(AGENT_OBJ:.o=.i386.o)
+	@echo "  LD      $@"
+	$(Q)$(CC) -m32 -static -s -o $@ $^
+
+$(B)/%.i386.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $< (i386)"
+	$(Q)$(CC) -m32 $(CPPFLAGS) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -MMD -MP -c -o $@ $<
 
 # Not one of the images: it takes 140 MB of kernel source to say how long the drivers are.
 LINES := $(B)/images/lines.json
@@ -84,4 +137,4 @@ $(LINES): vm-images/drivers.list harness/drivers.yaml $(wildcard harness/classes
 	@echo "  LINES   $@"
 	$(Q)$(BUILDER) lines --cache=$(CACHE) --tree=. --output=$@ vm-images/drivers.list
 
--include $(BUILDER_OBJ:.o=.d) $(AGENT_OBJ:.o=.d)
+-include $(BUILDER_OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(AGENT_OBJ:.o=.i386.d)

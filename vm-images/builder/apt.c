@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 
@@ -15,6 +16,37 @@
  */
 const char *const apt_followed[] = { "lib",	      "zlib", "linux-image-", "linux-headers-",
 				     "linux-kbuild-", NULL };
+
+/* Options of every call of apt: of another architecture; empty for the host's. */
+static struct argv foreign;
+
+static void add_foreign(struct argv *argv)
+{
+	size_t i;
+
+	for (i = 0; i < foreign.n; i++)
+		argv_add(argv, "%s", foreign.v[i]);
+}
+
+static void make_foreign(const char *cache, const char *architecture)
+{
+	static const char *const to_all[] = { "Architecture", "Architectures" };
+	char *here = realpath(cache, NULL);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(to_all); i++) {
+		argv_add(&foreign, "-o");
+		argv_add(&foreign, "APT::%s=%s", to_all[i], architecture);
+	}
+	argv_add(&foreign, "-o");
+	argv_add(&foreign, "Dir::State::Lists=%s/apt/lists", here ?: cache);
+	argv_add(&foreign, "-o");
+	argv_add(&foreign, "Dir::Cache=%s/apt", here ?: cache);
+	/* What the host has installed is of another architecture, and says nothing. */
+	argv_add_all(&foreign, (const char *const[]){ "-o", "Dir::State::Status=/dev/null", "-o",
+						      "APT::Sandbox::User=root", NULL });
+	free(here);
+}
 
 static bool is_followed(const char *name)
 {
@@ -49,6 +81,47 @@ static int apt_failed(int err)
 	return err;
 }
 
+/*
+ * A mirror that has one index wrong today has the others: what is missing after all is told when it
+ * is asked for.
+ */
+static void update(void)
+{
+	struct argv ask = { 0 };
+
+	argv_add_all(&ask, (const char *const[]){ "apt-get", "-qq", NULL });
+	add_foreign(&ask);
+	argv_add(&ask, "update");
+	if (tool_run(&ask, NULL, NULL))
+		pr_warning("not all of apt's indices could be fetched; going on with the others");
+	argv_free(&ask);
+}
+
+int apt_use(const char *cache, const struct argv *architectures)
+{
+	char *lists = xasprintf("%s/apt/lists/partial", cache);
+	char *archives = xasprintf("%s/apt/archives/partial", cache);
+	bool fresh = access(lists, F_OK) != 0;
+	int err = 0;
+
+	argv_free(&foreign);
+	if (!architectures->n)
+		goto out;
+	err = architectures->n > 1 ? -EINVAL : mkdir_p(lists) ?: mkdir_p(archives);
+	if (err) {
+		pr_err("%s/apt, for packages of %s: %s", cache, architectures->v[0],
+		       strerror(-err));
+		goto out;
+	}
+	make_foreign(cache, architectures->v[0]);
+	if (fresh)
+		update();
+out:
+	free(archives);
+	free(lists);
+	return err;
+}
+
 int apt_closure(const struct argv *wanted, struct argv *names)
 {
 	struct argv ask = { 0 }, next = { 0 };
@@ -63,6 +136,7 @@ int apt_closure(const struct argv *wanted, struct argv *names)
 	while (next.n && !err) {
 		argv_add_all(&ask,
 			     (const char *const[]){ "apt-cache", "depends", "--important", NULL });
+		add_foreign(&ask);
 		argv_add_all(&ask, (const char *const *)next.v);
 		argv_free(&next);
 		err = tool_run(&ask, NULL, &text);
@@ -119,6 +193,7 @@ static void add_download(struct argv *argv)
 {
 	argv_add_all(argv, (const char *const[]){ "apt-get", "-qq", "-o", "APT::Sandbox::User=root",
 						  "download", NULL });
+	add_foreign(argv);
 }
 
 int apt_resolve(const struct argv *names, struct packages *packages)

@@ -8,6 +8,13 @@
 /* Names of packages begin with one of these if dependencies on them are followed; NULL ends. */
 extern const char *const apt_followed[];
 /*
+ * From now on all is asked of packages of the one architecture that @architectures names (Debian's
+ * word: "i386"), which need not be the host's: its indices are kept in CACHE/apt, and fetched if
+ * they are not there. None: the host's own, as root's last apt-get update left it. Several are
+ * refused.
+ */
+int apt_use(const char *cache, const struct argv *architectures);
+/*
  * @names becomes @wanted and all that they depend on, as far as guests need it: libraries and the
  * parts of a kernel. Sorted.
  */

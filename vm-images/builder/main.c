@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builder/apt.h"
 #include "builder/builder.h"
 #include "builder/image.h"
 #include "builder/lines.h"
@@ -34,8 +35,10 @@ static const struct argp_option option_list[] = {
 static int verb_fetch(struct options *o)
 {
 	struct packages packages;
-	int err = packages_fetch(o->cache, &o->recipe.packages);
+	int err = apt_use(o->cache, &o->recipe.architecture);
 
+	if (!err)
+		err = packages_fetch(o->cache, &o->recipe.packages);
 	if (!err)
 		err = packages_load(o->cache, &packages);
 	if (err)

@@ -44,9 +44,12 @@ static int take(struct recipe *recipe, const char *path, const char *word, const
 		struct argv *strings;
 		bool is_path;
 	} kinds[] = {
-		{ "package", &recipe->packages, false }, { "module", &recipe->modules, false },
-		{ "extra", &recipe->extra, false },	 { "file", &recipe->files, true },
+		{ "package", &recipe->packages, false },
+		{ "module", &recipe->modules, false },
+		{ "extra", &recipe->extra, false },
+		{ "file", &recipe->files, true },
 		{ "applets", &recipe->applets, true },
+		{ "architecture", &recipe->architecture, false },
 	};
 	size_t i;
 
@@ -81,7 +84,7 @@ static int read_line(struct recipe *recipe, const char *path, unsigned int numbe
 	}
 	err = take(recipe, path, word, value);
 	if (err == -EINVAL)
-		pr_err("%s:%u: '%s %s': expected include FILE, package NAME, module NAME, "
+		pr_err("%s:%u: '%s %s': expected include FILE, architecture NAME, package NAME, module NAME, "
 		       "extra NAME, file /PATH, applets /PATH or copy /PATH",
 		       path, number, word, value);
 	/* An included list that fails has been reported with its own line. */
@@ -115,6 +118,7 @@ int recipe_read(struct recipe *recipe, const char *path)
 void recipe_free(struct recipe *recipe)
 {
 	argv_free(&recipe->lists);
+	argv_free(&recipe->architecture);
 	argv_free(&recipe->packages);
 	argv_free(&recipe->modules);
 	argv_free(&recipe->extra);

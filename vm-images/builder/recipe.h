@@ -4,7 +4,8 @@
  * tool more is a line more. '#' begins a comment.
  *
  *	include FILE	all that another list names (relative to this one)
- *	package NAME	fetch this Debian package, with libraries and kernel parts it depends on
+ *	architecture NAME	of the packages, as Debian calls it ("i386"), if it is not the
+ *host's package NAME	fetch this Debian package, with libraries and kernel parts it depends on
  *	module NAME	an unmodified module of the kernel's package, with those it depends on
  *	extra NAME	one of our own modules
  *	file PATH	a file of a fetched package; a program brings its libraries
@@ -19,6 +20,7 @@
 /* All zeroes is a valid, empty recipe. Each thing stands in it once. */
 struct recipe {
 	struct argv lists; /* the lists that were read */
+	struct argv architecture; /* none, or one */
 	struct argv packages;
 	struct argv modules;
 	struct argv extra;
