@@ -38,7 +38,15 @@ struct up_args {
 	struct system_options opt;
 };
 
-enum { OPTION_SET = 256, OPTION_VMS, OPTION_BOOT, OPTION_TECHNIQUE, OPTION_BUDGET, OPTION_RECOVER };
+enum {
+	OPTION_SET = 256,
+	OPTION_VMS,
+	OPTION_BOOT,
+	OPTION_TECHNIQUE,
+	OPTION_KERNEL,
+	OPTION_BUDGET,
+	OPTION_RECOVER
+};
 
 static const struct argp_option options[] = {
 	{ "driver", 'd', "DRIVER", 0, "driver for the devices that leave theirs open", 0 },
@@ -61,6 +69,8 @@ static const struct argp_option options[] = {
 	{ "technique", OPTION_TECHNIQUE, "NAME[+NAME...]", 0,
 	  "what they keep it with, of 'drivervm list techniques' (default with a budget: none)",
 	  0 },
+	{ "kernel", OPTION_KERNEL, "NAME", 0,
+	  "of driver VMs: amd64 (default), or another of vm-images/kernels ('make kernels')", 0 },
 	{ "recover", OPTION_RECOVER, "STRATEGY", 0,
 	  "replace driver VMs that fail: cold (boot another), clone (restore another from the "
 	  "template), spare (one that stands by takes over), reset (its reset button), or none "
@@ -107,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_TECHNIQUE:
 		bring_up_set(state, "technique", arg);
+		return 0;
+	case OPTION_KERNEL:
+		bring_up_set(state, "kernel", arg);
 		return 0;
 	case OPTION_RECOVER:
 		if (recover_check(arg) < 0)

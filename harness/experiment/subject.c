@@ -79,13 +79,13 @@ int experiment_system_options(const struct boot *b, struct system_desc *desc,
 	return desc->fleet ? system_desc_apply(desc, opt) : 0;
 }
 
-/* Takes @path over. */
-static int check_image(char *path)
+/* Takes @path over. @target: what makes it. */
+static int check_image(char *path, const char *target)
 {
 	int err = access(path, R_OK) < 0 ? -errno : 0;
 
 	if (err < 0)
-		pr_err("%s: %s; 'make images' builds the images", path, strerror(-err));
+		pr_err("%s: %s; 'make %s' builds the images", path, strerror(-err), target);
 	free(path);
 	return err;
 }
@@ -93,16 +93,20 @@ static int check_image(char *path)
 int subject_check_host(const struct system_desc *desc, const struct system_options *opt)
 {
 	unsigned int i;
-	int err = check_image(path_in_tree(MANIFEST));
+	int err = check_image(path_in_tree(MANIFEST), "images");
 
-	if (!err)
-		err = check_image(qemu_kernel_path());
 	if (!err)
 		err = system_check_memory(desc, opt);
 	for (i = 0; i < desc->n_vms && !err; i++) {
-		struct vm_spec spec = { .image = desc->vms[i].image };
+		struct vm_spec spec = {
+			.image = desc->vms[i].image,
+			.kernel = system_vm_kernel(&desc->vms[i], opt->kernel),
+		};
+		const char *target = spec.kernel ? "kernels" : "images";
 
-		err = check_image(qemu_initrd_path(&spec));
+		err = check_image(qemu_kernel_path(&spec), target);
+		if (!err)
+			err = check_image(qemu_initrd_path(&spec), target);
 	}
 	return err;
 }

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/paths.h"
 #include "core/util.h"
 #include "system/system-private.h"
 #include "techniques/set.h"
@@ -62,6 +64,30 @@ static int set_technique(struct system_options *opt, const char *value)
 	return 0;
 }
 
+/* A kernel is there if it has a list of packages; whether its images are built is asked later. */
+static int set_kernel(struct system_options *opt, const char *value)
+{
+	char *list;
+	bool known;
+
+	if (strlen(value) >= sizeof(opt->kernel) || strchr(value, '/'))
+		return -EINVAL;
+	list = path_in_tree("vm-images/kernels/%s.list", value);
+	known = access(list, R_OK) == 0;
+	free(list);
+	if (!known)
+		return -EINVAL;
+	strcpy(opt->kernel, value);
+	return 0;
+}
+
+const char *system_vm_kernel(const struct system_vm_desc *vm, const char *kernel)
+{
+	bool other = kernel[0] && !streq(kernel, SYSTEM_KERNEL);
+
+	return other && vm_image_is_driver_os(vm->image) ? kernel : NULL;
+}
+
 enum vm_origin system_origin(const struct system_options *opt)
 {
 	enum vm_origin origin = VM_COPY;
@@ -87,6 +113,8 @@ static const struct bring_up_setting settings[] = {
 	  "what driver VMs keep a memory budget with: names of 'drivervm list techniques', "
 	  "joined by +",
 	  set_technique },
+	{ "kernel", "the kernel of driver VMs: a list of vm-images/kernels, without its .list",
+	  set_kernel },
 };
 
 static const struct bring_up_setting *find(const char *key)

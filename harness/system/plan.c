@@ -109,6 +109,7 @@ static void plan_vm(struct system *sys, unsigned int i)
 	vm->desc = &sys->desc->vms[i];
 	vm->spec.name = vm->desc->name;
 	vm->spec.image = vm->desc->image;
+	vm->spec.kernel = system_vm_kernel(vm->desc, sys->kernel);
 	vm->spec.memory_mib = vm->desc->memory_mib;
 	vm->spec.vcpus = vm->desc->vcpus;
 	vm->spec.accel = sys->accel;
@@ -168,6 +169,7 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 	sys->desc = desc;
 	sys->accel = opt->accel ? opt->accel : "tcg";
 	sys->log_dir = xstrdup(opt->log_dir ? opt->log_dir : ".");
+	sys->kernel = xstrdup(opt->kernel);
 	sys->shell = opt->shell;
 	sys->origin = system_origin(opt);
 	sys->dry_fd = DRY_FD;

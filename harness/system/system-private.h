@@ -47,6 +47,7 @@ struct system {
 	struct system_host *hosts;
 	size_t n_hosts;
 	enum vm_origin origin; /* wanted of VMs that are clonable */
+	char *kernel; /* wanted of driver VMs; "": that of all others */
 	struct technique_set *techniques; /* NULL: none, and no budget */
 	struct budget *budget; /* while it is up */
 	struct system_template *templates;

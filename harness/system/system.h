@@ -135,6 +135,9 @@ struct system;
 /* The most that a driver VM's budget can be, MiB. */
 #define SYSTEM_BUDGET_MAX_MIB 65536
 
+#define SYSTEM_KERNEL "amd64" /* the kernel of every VM that has no other */
+#define SYSTEM_KERNEL_MAX 32 /* length of a kernel's name, with its end */
+
 struct system_options {
 	const char *driver; /* for devices of its class that leave theirs open; NULL: the default */
 	unsigned int vms; /* of the fleet; 0: as described */
@@ -142,13 +145,15 @@ struct system_options {
 	bool boot_named; /* origin was asked for; else a technique may have another */
 	/* Names for technique_set_parse(); "": driver VMs have no budget, and cost none. */
 	char technique[SYSTEM_TECHNIQUE_MAX];
+	/* Of driver VMs: one of vm-images/kernels/; "" or SYSTEM_KERNEL: that of all others. */
+	char kernel[SYSTEM_KERNEL_MAX];
 	const char *accel; /* "kvm", "tcg"; NULL or "auto": probe once and remember */
 	const char *log_dir; /* required, except for a dry run; created */
 	bool shell; /* images with a shell */
 };
 
 /*
- * Settings that a system is brought up with, by name: "vms", "boot", "technique"; see
+ * Settings that a system is brought up with, by name: "vms", "boot", "technique", "kernel"; see
  * system/bring_up.c. 0, -ENOENT (no such setting), -EINVAL (no value for it); silent. @opt keeps no
  * pointer to @value.
  */
@@ -156,6 +161,8 @@ int system_bring_up_set(struct system_options *opt, const char *key, const char 
 int system_bring_up_check(const char *key, const char *value);
 /* What is expected of that setting, for messages; NULL: there is none of that name. */
 const char *system_bring_up_help(const char *key);
+/* What goes into the VM's vm_spec.kernel if driver VMs are to have @kernel; borrowed from it. */
+const char *system_vm_kernel(const struct system_vm_desc *vm, const char *kernel);
 /* Gives @desc as many driver VMs as @opt says. 0, or -EINVAL, reported: it has no fleet. */
 int system_desc_apply(struct system_desc *desc, const struct system_options *opt);
 

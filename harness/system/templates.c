@@ -61,8 +61,10 @@ static char *folder_name(const struct system *sys, const struct system_vm *vm,
 			 const struct device *dev)
 {
 	struct argv modules = { 0 };
-	char *name = xasprintf("%s-%s-%uM-%s%s", dev->driver->name, sys->accel, vm->spec.memory_mib,
-			       vm->spec.image, vm->spec.shell ? "-shell" : "");
+	const char *kernel = vm->spec.kernel;
+	char *name = xasprintf("%s-%s-%uM-%s%s%s%s", dev->driver->name, sys->accel,
+			       vm->spec.memory_mib, vm->spec.image, vm->spec.shell ? "-shell" : "",
+			       kernel ? "-" : "", kernel ?: "");
 	char *longer;
 	size_t i;
 
@@ -98,6 +100,7 @@ static void furnish(struct workshop *w, const struct system *sys, const struct s
 	w->spec = (struct vm_spec){
 		.name = w->vm_name,
 		.image = vm->spec.image,
+		.kernel = vm->spec.kernel,
 		.memory_mib = vm->spec.memory_mib,
 		.vcpus = vm->spec.vcpus,
 		.accel = vm->spec.accel,

@@ -310,6 +310,7 @@ void system_down(struct system *sys)
 	free(sys->hosts);
 	free(sys->devices);
 	free(sys->vms);
+	free(sys->kernel);
 	free(sys->log_dir);
 	free(sys);
 }

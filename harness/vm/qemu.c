@@ -41,14 +41,25 @@
  */
 #define KERNEL_PARAMS_TCG " mitigations=off tsc=reliable no_timer_check"
 
-char *qemu_kernel_path(void)
+/* In the folder of the images that are for one kernel. */
+static char *image_path(const struct vm_spec *spec, const char *file)
 {
-	return path_in_tree("build/images/vmlinux");
+	return path_in_tree("build/images/%s%s%s", spec->kernel ?: "", spec->kernel ? "/" : "",
+			    file);
+}
+
+char *qemu_kernel_path(const struct vm_spec *spec)
+{
+	return image_path(spec, "vmlinux");
 }
 
 char *qemu_initrd_path(const struct vm_spec *spec)
 {
-	return path_in_tree("build/images/%s%s.cpio", spec->image, spec->shell ? "-shell" : "");
+	char *file = xasprintf("%s%s.cpio", spec->image, spec->shell ? "-shell" : "");
+	char *path = image_path(spec, file);
+
+	free(file);
+	return path;
 }
 
 /*
@@ -57,9 +68,9 @@ char *qemu_initrd_path(const struct vm_spec *spec)
  */
 #define KERNEL_PARAMS_DDOS " oops=panic"
 
-static bool is_driver_os(const struct vm_spec *spec)
+bool vm_image_is_driver_os(const char *image)
 {
-	return strncmp(spec->image, "ddos", strlen("ddos")) == 0;
+	return strncmp(image, "ddos", strlen("ddos")) == 0;
 }
 
 static unsigned int vcpus(const struct vm_spec *spec)
@@ -105,7 +116,7 @@ static void add_machine(struct argv *a, const struct vm_spec *spec)
 	argv_add(a, "%u,maxcpus=%u", vcpus(spec), vcpus(spec) + 1);
 	argv_add(a, "-accel");
 	argv_add(a, "tcg,thread=multi,tb-size=%d",
-		 is_driver_os(spec) ? TB_SIZE_DDOS : TB_SIZE_CLIENT);
+		 vm_image_is_driver_os(spec->image) ? TB_SIZE_DDOS : TB_SIZE_CLIENT);
 	argv_add(a, "-cpu");
 	argv_add(a, TCG_CPU);
 }
@@ -119,9 +130,9 @@ static void add_append(struct argv *a, const struct vm_spec *spec)
 	argv_add(a, "-append");
 	/* It need not keep room for the processor that will never come: see add_machine(). */
 	argv_add(a, KERNEL_PARAMS " possible_cpus=%u%s%s%s%s%s%s", vcpus(spec),
-		 is_driver_os(spec) ? KERNEL_PARAMS_DDOS : "", tcg ? KERNEL_PARAMS_TCG : "", rate,
-		 spec->shell ? " drivervm.shell=1" : "", spec->append ? " " : "",
-		 spec->append ? spec->append : "");
+		 vm_image_is_driver_os(spec->image) ? KERNEL_PARAMS_DDOS : "",
+		 tcg ? KERNEL_PARAMS_TCG : "", rate, spec->shell ? " drivervm.shell=1" : "",
+		 spec->append ? " " : "", spec->append ? spec->append : "");
 	free(rate);
 }
 
@@ -135,7 +146,7 @@ static void add_origin(struct argv *a, const struct vm_spec *spec)
 		argv_add(a, "defer");
 		return;
 	}
-	kernel = qemu_kernel_path();
+	kernel = qemu_kernel_path(spec);
 	initrd = qemu_initrd_path(spec);
 	argv_add(a, "-kernel");
 	argv_add(a, "%s", kernel);

@@ -17,7 +17,7 @@ struct qemu_fds {
 };
 
 /* The files a VM boots from; the caller frees each. */
-char *qemu_kernel_path(void);
+char *qemu_kernel_path(const struct vm_spec *spec);
 char *qemu_initrd_path(const struct vm_spec *spec);
 
 /* Appends the whole command line, program included, to @argv. Cannot fail. */

@@ -105,7 +105,7 @@ static char *first_line(const char *path)
 
 char *template_key(const struct vm_spec *spec, const char *made_by)
 {
-	char *kernel = file_identity(qemu_kernel_path());
+	char *kernel = file_identity(qemu_kernel_path(spec));
 	char *initrd = file_identity(qemu_initrd_path(spec));
 	char *qemu = file_identity(xstrdup("/usr/bin/" QEMU_PROGRAM));
 	char *harness = harness_identity();

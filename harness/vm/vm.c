@@ -176,7 +176,7 @@ static int check_spec(const struct vm_spec *spec)
 {
 	int err;
 
-	err = spec->origin == VM_BOOT ? check_file(qemu_kernel_path()) : 0;
+	err = spec->origin == VM_BOOT ? check_file(qemu_kernel_path(spec)) : 0;
 	if (!err && spec->origin == VM_BOOT)
 		err = check_file(qemu_initrd_path(spec));
 	if (err)

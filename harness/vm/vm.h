@@ -28,6 +28,11 @@ enum vm_origin {
 struct vm_spec {
 	const char *name; /* unique within its system; names the log files */
 	const char *image; /* an image of vm-images/: "ddos" or "client" */
+	/*
+	 * One of vm-images/kernels/ that the image was built for; NULL: everybody's. Only driver
+	 * VMs have others.
+	 */
+	const char *kernel;
 	unsigned int memory_mib;
 	unsigned int vcpus;
 	const char *accel; /* "kvm" or "tcg", as accel_probe() decided */
@@ -53,6 +58,9 @@ struct vm_spec {
 };
 
 struct vm;
+
+/* Is that the image of a driver VM? */
+bool vm_image_is_driver_os(const char *image);
 
 /* Hands @fd, which the VM's devices name, over to @spec. */
 void vm_spec_add_fd(struct vm_spec *spec, int fd);
