@@ -114,3 +114,6 @@ run/style/cppcheck:
 		vm-images/builder)
 
 -include $(SAN_OBJ:.o=.d) $(UNIT_BIN:=.d) $(TSAN_BIN:=.d) $(SYSTEM_BIN:=.d)
+
+# Driver VMs with kernels that `make all` leaves out.
+run/tests/system/test_kernels_system: kernels
