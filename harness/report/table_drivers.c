@@ -2,7 +2,8 @@
 /*
  * The matrix of drivers of an experiment that has "driver_table": what each is (the file's SHA-256,
  * its lines of code), whether its device can be hot-plugged, whether it did all that the workload
- * asked of it, or why not, and how fast.
+ * asked of it, or why not, and how fast. Where the systems are brought up with one thing or another
+ * (other kernels), each has a column of results instead of speeds.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,34 +13,41 @@
 #include "report/selection.h"
 #include "system/system.h"
 
-#define FIXED_COLUMNS 6
+#define FIXED_COLUMNS 5
 #define SHA_SHOWN 12
 
-static bool is_of(const struct sample *s, const struct experiment *exp, const char *driver)
+/* Which samples a result is of. */
+struct asked {
+	const struct experiment *exp;
+	const char *driver;
+	const char *axis; /* of the boots; NULL: whatever they are */
+	const char *value;
+};
+
+static bool is_of(const struct sample *s, const struct asked *a)
 {
-	return streq(s->experiment, exp->name) && streq(sample_dim(s, "driver"), driver);
+	return streq(s->experiment, a->exp->name) && streq(sample_dim(s, "driver"), a->driver) &&
+	       (!a->axis || streq(sample_dim(s, a->axis), a->value));
 }
 
-static size_t count_ok(const struct report *r, const struct experiment *exp, const char *driver,
-		       const char *metric)
+static size_t count_ok(const struct report *r, const struct asked *a, const char *metric)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < r->data.samples.n; i++) {
 		const struct sample *s = &r->data.samples.v[i];
 
-		n += s->ok && streq(s->metric, metric) && is_of(s, exp, driver);
+		n += s->ok && streq(s->metric, metric) && is_of(s, a);
 	}
 	return n;
 }
 
-static const struct sample *first_trouble(const struct report *r, const struct experiment *exp,
-					  const char *driver)
+static const struct sample *first_trouble(const struct report *r, const struct asked *a)
 {
 	size_t i;
 
 	for (i = 0; i < r->data.n_troubles; i++)
-		if (is_of(r->data.troubles[i], exp, driver))
+		if (is_of(r->data.troubles[i], a))
 			return r->data.troubles[i];
 	return NULL;
 }
@@ -101,11 +109,10 @@ static void hotplug_cell(struct doc *d, const struct driver_desc *driver)
 	d->ops->cell_end(d);
 }
 
-static void result_cell(struct doc *d, const struct report *r, const struct experiment *exp,
-			const char *driver)
+static void result_cell(struct doc *d, const struct report *r, const struct asked *a)
 {
-	const struct sample *trouble = first_trouble(r, exp, driver);
-	size_t ok = count_ok(r, exp, driver, exp->driver_table[0]);
+	const struct sample *trouble = first_trouble(r, a);
+	size_t ok = count_ok(r, a, a->exp->driver_table[0]);
 
 	d->ops->cell(d);
 	if (trouble) {
@@ -117,6 +124,21 @@ static void result_cell(struct doc *d, const struct report *r, const struct expe
 		d->ops->marked(d, DOC_NEUTRAL, "not run");
 	}
 	d->ops->cell_end(d);
+}
+
+static void result_cells(struct doc *d, const struct report *r, const struct experiment *exp,
+			 const struct experiment_axis *by, const char *driver)
+{
+	struct asked a = { .exp = exp, .driver = driver };
+	unsigned int i;
+
+	if (!by)
+		result_cell(d, r, &a);
+	for (i = 0; by && i < by->n_values; i++) {
+		a.axis = by->axis;
+		a.value = by->values[i];
+		result_cell(d, r, &a);
+	}
 }
 
 static void metric_cell(struct doc *d, const struct selection *all, const struct unit *unit,
@@ -150,11 +172,13 @@ static struct unit select_all(struct selection *out, const struct report *r,
 
 void drivers_of_experiment(struct doc *d, const struct report *r, const struct experiment *exp)
 {
-	unsigned int i, m, n = exp->n_driver_table, n_drivers = 0;
-	struct doc_column *columns = xcalloc(FIXED_COLUMNS + n, sizeof(*columns));
-	struct selection *all = xcalloc(n, sizeof(*all));
-	struct unit *units = xcalloc(n, sizeof(*units));
-	char **titles = xcalloc(n, sizeof(*titles));
+	const struct experiment_axis *by = exp->n_boots == 1 ? &exp->boots[0] : NULL;
+	unsigned int i, m, n = by ? 0 : exp->n_driver_table, n_drivers = 0;
+	unsigned int n_results = by ? by->n_values : 1, results_end = FIXED_COLUMNS + n_results;
+	struct doc_column *columns = xcalloc(results_end + n, sizeof(*columns));
+	struct selection *all = xcalloc(n + 1, sizeof(*all));
+	struct unit *units = xcalloc(n + 1, sizeof(*units));
+	char **titles = xcalloc(n + 1, sizeof(*titles));
 	struct driver_desc *drivers = NULL;
 
 	columns[0] = (struct doc_column){ "driver", false };
@@ -162,22 +186,24 @@ void drivers_of_experiment(struct doc *d, const struct report *r, const struct e
 	columns[2] = (struct doc_column){ "SHA-256 of its file", false };
 	columns[3] = (struct doc_column){ "lines of code", true };
 	columns[4] = (struct doc_column){ "hot-plug", false };
-	columns[5] = (struct doc_column){ "result", false };
+	for (i = 0; i < n_results; i++)
+		columns[FIXED_COLUMNS + i] =
+			(struct doc_column){ by ? by->values[i] : "result", false };
 	for (m = 0; m < n; m++) {
 		units[m] = select_all(&all[m], r, exp, exp->driver_table[m]);
 		titles[m] = xasprintf("%s%s%s", exp->driver_table[m], units[m].name[0] ? ", " : "",
 				      units[m].name);
-		columns[FIXED_COLUMNS + m] = (struct doc_column){ titles[m], true };
+		columns[results_end + m] = (struct doc_column){ titles[m], true };
 	}
 	if (driver_desc_load_all(&drivers, &n_drivers) < 0)
 		drivers = NULL;
-	d->ops->table(d, "Drivers", columns, FIXED_COLUMNS + n);
+	d->ops->table(d, "Drivers", columns, results_end + n);
 	for (i = 0; i < exp->n_drivers; i++) {
 		d->ops->row(d);
 		doc_cell(d, "%s", exp->drivers[i]);
 		identity_cells(d, r, module_of(drivers, n_drivers, exp->drivers[i]));
 		hotplug_cell(d, driver_desc_find(drivers, n_drivers, exp->drivers[i]));
-		result_cell(d, r, exp, exp->drivers[i]);
+		result_cells(d, r, exp, by, exp->drivers[i]);
 		for (m = 0; m < n; m++)
 			metric_cell(d, &all[m], &units[m], exp->drivers[i]);
 		d->ops->row_end(d);
