@@ -28,9 +28,9 @@ enum ddsnd_stream_index {
 
 #define DDSND_CHANNELS_MAX 2
 #define DDSND_SAMPLE_SIZE 2 /* bytes, of one channel */
-/* Of a client's buffer and its periods, bytes. */
+/* Of a client's buffer and its periods, bytes; many cards have set no more aside. */
 #define DDSND_PERIOD_MIN 2048
-#define DDSND_BUFFER_MAX (128 * 1024)
+#define DDSND_BUFFER_MAX (64 * 1024)
 /* Samples in one record, bytes. */
 #define DDSND_DATA_MAX (16 * 1024)
 
