@@ -64,6 +64,7 @@ enum ddlink_class {
 	DDLINK_CLASS_NET = 1,
 	DDLINK_CLASS_BLK = 2,
 	DDLINK_CLASS_RTC = 3,
+	DDLINK_CLASS_PCI = 4,
 	DDLINK_CLASS_SOUND = 6,
 };
 
