@@ -35,6 +35,11 @@ int code_module_load(struct code_module **out, const struct fault_site *site, ch
 	size_t len;
 	int err;
 
+	if (!driver->n_modules) {
+		*why = xasprintf("driver %s is no module", driver->name);
+		free(m);
+		return -ENOENT;
+	}
 	m->name = code_module_name(driver->modules[driver->n_modules - 1]);
 	err = code_module_file(vm_spec(site->vm), m->name, &file, &len);
 	if (!err)

@@ -127,7 +127,11 @@ int guest_pci_take(const struct fault_site *site, const struct fault_values *val
 
 char *guest_module(const struct fault_site *site)
 {
-	char *name = xstrdup(site->driver->modules[site->driver->n_modules - 1]), *at;
+	const struct driver_desc *driver = site->driver;
+	/* A driver that is no module has its own name only. */
+	char *name =
+		xstrdup(driver->n_modules ? driver->modules[driver->n_modules - 1] : driver->name);
+	char *at;
 
 	for (at = name; *at; at++)
 		if (*at == '-')

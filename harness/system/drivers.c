@@ -30,7 +30,7 @@ static const cyaml_schema_field_t driver_fields[] = {
 	CYAML_FIELD_STRING_PTR("medium", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct driver_desc, medium, 1, CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("modules", CYAML_FLAG_POINTER, struct driver_desc, modules,
-				   n_modules, &word, 1, CYAML_UNLIMITED),
+				   n_modules, &word, 0, CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("features", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 				   struct driver_desc, features, n_features, &word, 0,
 				   CYAML_UNLIMITED),

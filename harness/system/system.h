@@ -85,7 +85,9 @@ struct driver_desc {
 	char *class; /* "net" */
 	char *device; /* QEMU model and its properties: "e1000"; NULL: every machine has it */
 	char *medium; /* what is plugged into it, if it is a controller; $dev is its id; or NULL */
-	char **modules; /* stock kernel modules to load, last one the driver */
+	/* Stock kernel modules to load, last one the driver; none: it is in every kernel, nameless.
+	 */
+	char **modules;
 	unsigned int n_modules;
 	char **features; /* "tso", "csum", "vlan", "jumbo"...: tests select by them */
 	unsigned int n_features;

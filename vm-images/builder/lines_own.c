@@ -31,7 +31,7 @@ static const cyaml_schema_field_t driver_fields[] = {
 	CYAML_FIELD_STRING_PTR("class", CYAML_FLAG_POINTER, struct driver, class, 1,
 			       CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("modules", CYAML_FLAG_POINTER, struct driver, modules, n_modules,
-				   &word_schema, 1, CYAML_UNLIMITED),
+				   &word_schema, 0, CYAML_UNLIMITED),
 	CYAML_FIELD_END
 };
 
