@@ -54,6 +54,7 @@ static const cyaml_schema_field_t device_fields[] = {
 	CYAML_FIELD_SEQUENCE_COUNT("options", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 				   struct system_device_desc, options, n_options, &pair, 0,
 				   CYAML_UNLIMITED),
+	CYAML_FIELD_BOOL("always", CYAML_FLAG_OPTIONAL, struct system_device_desc, always),
 	CYAML_FIELD_END
 };
 
@@ -417,7 +418,7 @@ void system_desc_keep(struct system_desc *d, const char *const *classes)
 
 	system_fleet_keep(d, classes);
 	for (i = 0; i < d->n_devices; i++) {
-		if (str_listed(classes, d->devices[i].class))
+		if (d->devices[i].always || str_listed(classes, d->devices[i].class))
 			d->devices[n++] = d->devices[i];
 		else
 			system_device_desc_free(&d->devices[i]);

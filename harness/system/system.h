@@ -50,6 +50,7 @@ struct system_device_desc {
 	char **options; /* "key=value", the keys being those that its class declares */
 	unsigned int n_options;
 	bool fleet; /* one of the fleet's */
+	bool always; /* kept though nobody uses its class: the system is about its being there */
 };
 
 /* At most, in a fleet: the client has a link to each. */
@@ -101,7 +102,8 @@ struct driver_desc {
 /* Loads NAME (or a path to a .yaml). Reports file, line and what was expected; -EINVAL then. */
 int system_desc_load(struct system_desc **desc, const char *name);
 /*
- * Leaves out all devices that are of none of @classes (NULL-terminated), and then all VMs, except
+ * Leaves out all devices that are of none of @classes (NULL-terminated), unless described as kept
+ * always, and then all VMs, except
  * the client, that have and use none: nobody needs to boot them.
  */
 void system_desc_keep(struct system_desc *desc, const char *const *classes);

@@ -10,13 +10,13 @@ load common
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[ -z "$(ls -A "$ROOT/results")" ]
-	[[ "$output" =~ "seed 7, 8 systems to bring up" ]]
+	[[ "$output" =~ "seed 7, 10 systems to bring up" ]]
 	[[ "$output" =~ "rate: uncapped (0) capped (measured at the start)" ]]
 	[[ "$output" =~ about\ [0-9]+\ min.*,\ at\ most\ [0-9]+\ MiB ]]
-	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((8 * 16)) ]
-	# isolated and bridged have two VMs, native and virtio one each; links has isolated only
-	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^qemu-system-x86_64 ')" -eq 6 ]
-	[ "$(printf '%s\n' "${lines[@]}" | grep -c 'ivshmem-doorbell')" -eq 2 ]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^  direction=')" -eq $((10 * 16)) ]
+	# isolated-pci has three VMs, isolated and bridged two, native and virtio one; links have the isolated
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c '^qemu-system-x86_64 ')" -eq 9 ]
+	[ "$(printf '%s\n' "${lines[@]}" | grep -c 'ivshmem-doorbell')" -eq 5 ]
 }
 
 # A plan, but for the rate of the host's clock: that is measured, and differs by a kHz or so.

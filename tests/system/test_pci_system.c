@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A client's PCI domain that is a driver VM's bus: it looks there as it does here, errors can be
+ * seen and cleared and nothing can be set, it outlives the driver VM, and neither half believes
+ * what the other would not honestly say.
+ */
+#include "hostile.h"
+
+#include "ddlink_ring.h"
+
+#include <signal.h>
+
+#define DEVICE "pci0"
+#define DD "pci-dd"
+#define STATS "/sys/bus/ddlink/devices/" DEVICE "/stats"
+/* After the last violation a side waits up to 5 s before it tries again. */
+#define RESUME_S 30
+/* What is of the machine that looks, and not of the device. */
+#define NORMALISE                                                                              \
+	" | sed -e 's/^0000://; s/^10000://; s/ routed to IRQ [0-9]*//; s/\\t*IRQ [0-9]*$//' " \
+	"-e '/Kernel driver in use/d; /Kernel modules/d; /IOMMU group/d; /NUMA node/d'"
+
+static void setup(void)
+{
+	static const char *const classes[] = { "pci", NULL };
+	struct system_options opt = { 0 };
+
+	log_dir = path_in_tree("build/logs/%s", program_invocation_short_name);
+	opt.log_dir = log_dir;
+	ck_assert_int_eq(loop_new(&loop), 0);
+	ck_assert_int_eq(system_desc_load(&desc, "pci"), 0);
+	system_desc_keep(desc, classes);
+	/* lspci is wanted on both sides. */
+	system_desc_set_image(desc, DD, "ddos-shell");
+	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);
+	pr_info("pci up after %.1f s", (double)system_up_us(sys) / USEC_PER_SEC);
+}
+
+static struct vm *dd(void)
+{
+	return system_vm(sys, DD);
+}
+
+/* A number of the link's statistics. */
+static long long number(struct vm *vm, const char *key)
+{
+	long long n;
+	char *text, *at;
+
+	ck_assert_int_eq(vm_read_file(vm, STATS, &text), 0);
+	at = strstr(text, key);
+	ck_assert_msg(at != NULL, "no '%s'", key);
+	n = strtoll(at + strlen(key), NULL, 10);
+	free(text);
+	return n;
+}
+
+/* Until configuration space can be read again, and the bus is all there. */
+static void bus_is_there(void)
+{
+	char *script = xasprintf("end=$(($(date +%%s) + %u)); until "
+				 "[ -n \"$(cat /sys/bus/ddlink/devices/" DEVICE "/bus)\" ] && "
+				 "[ $(lspci -n -s 10000:01:00.0 -x | grep -c '^00: ff') = 0 ] && "
+				 "[ $(lspci -n -s 10000: | wc -l) = 1 ]; do "
+				 "[ $(date +%%s) -lt $end ] || exit 1; sleep 1; done",
+				 RESUME_S);
+
+	client_does(script);
+	free(script);
+}
+
+START_TEST(the_bus_looks_as_it_does_in_its_driver_vm)
+{
+	char *there, *here, *a, *b;
+	char *sa, *sb;
+
+	ck_assert_int_eq(vm_status(dd(),
+				   "lspci -nvvxxxx -D | awk -v RS= -v ORS='\\n\\n' "
+				   "'/^0000:01:/'" NORMALISE,
+				   &there),
+			 0);
+	ck_assert_int_eq(client_status("lspci -nvvxxxx -D -s 10000:" NORMALISE, &here), 0);
+	ck_assert_int_gt(strlen(there), 4096);
+	for (a = strtok_r(there, "\n", &sa), b = strtok_r(here, "\n", &sb); a && b;
+	     a = strtok_r(NULL, "\n", &sa), b = strtok_r(NULL, "\n", &sb))
+		ck_assert_str_eq(b, a);
+	ck_assert(!a && !b);
+	free(there);
+	free(here);
+	kernels_are_well();
+}
+END_TEST
+
+/* What is seen, is cleared in the driver VM; an advisory error, which AER's driver leaves alone. */
+START_TEST(errors_are_seen_and_cleared_and_nothing_is_set)
+{
+	client_does("s=10000:01:00.0; before=$(setpci -s $s COMMAND.l BASE_ADDRESS_0.l 0x18.l);"
+		    "setpci -s $s COMMAND=0 BASE_ADDRESS_0=ffffffff 0x18=ffffffff;"
+		    "[ \"$(setpci -s $s COMMAND.l BASE_ADDRESS_0.l 0x18.l)\" = \"$before\" ]");
+	kernels_are_well();
+}
+END_TEST
+
+START_TEST(no_driver_can_be_bound)
+{
+	client_does("[ ! -e /sys/bus/pci/devices/10000:01:00.0/driver ] && "
+		    "! echo 10000:01:00.0 >/sys/bus/pci/drivers/pcieport/bind && "
+		    "! echo 1 >/sys/bus/pci/devices/10000:01:00.0/enable && "
+		    "[ ! -e /sys/bus/pci/devices/10000:01:00.0/resource0 ]");
+}
+END_TEST
+
+START_TEST(functions_come_and_go)
+{
+	client_does("echo 1 >/sys/bus/pci/devices/10000:01:00.0/remove; "
+		    "[ $(lspci -n -s 10000: | wc -l) = 0 ] && echo 1 >/sys/bus/pci/rescan");
+	bus_is_there();
+	vm_does(dd(), "echo 1 >/sys/bus/pci/devices/0000:01:00.0/remove");
+	client_does("i=0; until [ $(lspci -n -s 10000: | wc -l) = 0 ]; do sleep 1; "
+		    "[ $((i += 1)) -lt 20 ] || exit 1; done");
+	vm_does(dd(), "echo 1 >/sys/bus/pci/rescan");
+	bus_is_there();
+	kernels_are_well();
+}
+END_TEST
+
+START_TEST(the_domain_outlives_its_driver_vm)
+{
+	int reader = client_starts("while :; do lspci -n -s 10000: -xxxx; done >/dev/null 2>&1");
+
+	ck_assert_int_eq(kill(vm_pid(dd()), SIGKILL), 0);
+	ck_assert_int_eq(loop_sleep(loop, 3 * USEC_PER_SEC), 0);
+	client_answers();
+	client_does("[ $(lspci -n -s 10000: -x | grep -c '^00: ff ff') = 1 ]");
+	ck_assert_int_eq(system_restart_vm(sys, DD), 0);
+	bus_is_there();
+	vm_exec_kill(system_client(sys), reader, SIGKILL);
+	kernels_are_well();
+}
+END_TEST
+
+/* A record as the honest producer of that ring would write it, but for what it says. */
+struct forged {
+	unsigned int ring;
+	uint32_t type, len;
+	uint32_t words[8];
+};
+
+static void forge(const struct forged *f)
+{
+	struct link *l = system_link(sys, DEVICE);
+	volatile unsigned char *mem = link_memory(l);
+	volatile unsigned char *index =
+		mem + ddlink_ring_ctl_offset(f->ring) + offsetof(struct ddlink_ring_ctl, head);
+	uint32_t head = contents_read32(index);
+	struct {
+		struct ddlink_rec_header header;
+		uint32_t words[8];
+	} record = { { f->len, f->type, 0 }, { 0 } };
+	size_t at = DDLINK_REGION_SIZE - (2 - f->ring) * DDLINK_RING_SIZE +
+		    (head & (DDLINK_RING_SIZE - 1));
+
+	memcpy(record.words, f->words, sizeof(record.words));
+	memcpy((void *)(mem + at), &record, sizeof(record));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	contents_write32(index, head + ddlink_record_size(f->len));
+	ck_assert_int_eq(link_ring_doorbell(l,
+					    f->ring == DDLINK_RING_TO_SERVER ? DDLINK_SERVER :
+									       DDLINK_CLIENT,
+					    DDLINK_VECTOR_RING),
+			 0);
+}
+
+/* The side that got it must have called it a violation, in that many seconds. */
+static void wait_violation(struct vm *vm, long long before)
+{
+	int i;
+
+	for (i = 0; i < 50 && number(vm, "violations ") == before; i++)
+		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
+	ck_assert_int_eq(number(vm, "violations "), before + 1);
+}
+
+static const struct forged requests[] = {
+	{ DDLINK_RING_TO_SERVER, 4, 16, { 1u << 20, 0 } }, /* no such request */
+	{ DDLINK_RING_TO_SERVER, 1, 8, { 1u << 20, 4 } }, /* too short */
+	{ DDLINK_RING_TO_SERVER, 1, 16, { 1u << 20, 3 } }, /* three bytes */
+	{ DDLINK_RING_TO_SERVER, 1, 16, { (1u << 20) + 2, 4 } }, /* unaligned */
+	{ DDLINK_RING_TO_SERVER, 1, 16, { 256u << 20, 4 } }, /* bus 256 */
+	{ DDLINK_RING_TO_SERVER, 1, 16, { 1u << 20, 4, 1 } }, /* reads, and writes */
+	{ DDLINK_RING_TO_SERVER, 1, 16, { 1u << 20, 4, 0, 1 } }, /* says more */
+	{ DDLINK_RING_TO_SERVER, 3, 16, { (1u << 20) + 11, 0 } }, /* a window too many */
+	{ DDLINK_RING_TO_SERVER, 3, 16, { 1u << 20, 4 } }, /* a window, with a size */
+	{ DDLINK_RING_TO_CLIENT, 1, 32, { 0 } }, /* a reply to nothing */
+};
+
+START_TEST(a_record_that_nobody_sends_ends_the_session)
+{
+	struct vm *vm = requests[_i].ring == DDLINK_RING_TO_SERVER ? dd() : system_client(sys);
+	long long before = number(vm, "violations ");
+
+	forge(&requests[_i]);
+	wait_violation(vm, before);
+	bus_is_there();
+	kernels_are_well();
+}
+END_TEST
+
+START_TEST(random_link_contents_harm_nobody)
+{
+	int asker = client_starts("while :; do lspci -n -s 10000: -xxx; "
+				  "setpci -s 10000:01:00.0 STATUS=ffff; done >/dev/null 2>&1");
+
+	write_contents(DEVICE, DD);
+	vm_exec_kill(system_client(sys), asker, SIGKILL);
+	bus_is_there();
+	ck_assert_int_eq(system_check(sys, NULL), 0);
+	kernels_are_well();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("pci-system");
+
+	tcase_add_unchecked_fixture(tc, setup, take_down);
+	tcase_add_test(tc, the_bus_looks_as_it_does_in_its_driver_vm);
+	tcase_add_test(tc, errors_are_seen_and_cleared_and_nothing_is_set);
+	tcase_add_test(tc, no_driver_can_be_bound);
+	tcase_add_test(tc, functions_come_and_go);
+	tcase_add_loop_test(tc, a_record_that_nobody_sends_ends_the_session, 0,
+			    ARRAY_SIZE(requests));
+	tcase_add_test(tc, the_domain_outlives_its_driver_vm);
+	tcase_add_test(tc, random_link_contents_harm_nobody);
+	return run_suite("pci-system", &tc, 1);
+}
