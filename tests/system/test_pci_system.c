@@ -18,7 +18,7 @@
 /* What is of the machine that looks, and not of the device. */
 #define NORMALISE                                                                              \
 	" | sed -e 's/^0000://; s/^10000://; s/ routed to IRQ [0-9]*//; s/\\t*IRQ [0-9]*$//' " \
-	"-e '/Kernel driver in use/d; /Kernel modules/d; /IOMMU group/d; /NUMA node/d'"
+	"-e '/Kernel driver in use/d; /Physical Slot/d; /Kernel modules/d; /IOMMU group/d; /NUMA node/d'"
 
 static void setup(void)
 {
@@ -61,7 +61,7 @@ static void bus_is_there(void)
 	char *script = xasprintf("end=$(($(date +%%s) + %u)); until "
 				 "[ -n \"$(cat /sys/bus/ddlink/devices/" DEVICE "/bus)\" ] && "
 				 "[ $(lspci -n -s 10000:01:00.0 -x | grep -c '^00: ff') = 0 ] && "
-				 "[ $(lspci -n -s 10000: | wc -l) = 1 ]; do "
+				 "[ $(lspci -n -s 10000:01: | wc -l) = 1 ]; do "
 				 "[ $(date +%%s) -lt $end ] || exit 1; sleep 1; done",
 				 RESUME_S);
 
@@ -79,7 +79,7 @@ START_TEST(the_bus_looks_as_it_does_in_its_driver_vm)
 				   "'/^0000:01:/'" NORMALISE,
 				   &there),
 			 0);
-	ck_assert_int_eq(client_status("lspci -nvvxxxx -D -s 10000:" NORMALISE, &here), 0);
+	ck_assert_int_eq(client_status("lspci -nvvxxxx -D -s 10000:01:" NORMALISE, &here), 0);
 	ck_assert_int_gt(strlen(there), 4096);
 	for (a = strtok_r(there, "\n", &sa), b = strtok_r(here, "\n", &sb); a && b;
 	     a = strtok_r(NULL, "\n", &sa), b = strtok_r(NULL, "\n", &sb))
@@ -113,10 +113,10 @@ END_TEST
 START_TEST(functions_come_and_go)
 {
 	client_does("echo 1 >/sys/bus/pci/devices/10000:01:00.0/remove; "
-		    "[ $(lspci -n -s 10000: | wc -l) = 0 ] && echo 1 >/sys/bus/pci/rescan");
+		    "[ $(lspci -n -s 10000:01: | wc -l) = 0 ] && echo 1 >/sys/bus/pci/rescan");
 	bus_is_there();
 	vm_does(dd(), "echo 1 >/sys/bus/pci/devices/0000:01:00.0/remove");
-	client_does("i=0; until [ $(lspci -n -s 10000: | wc -l) = 0 ]; do sleep 1; "
+	client_does("i=0; until [ $(lspci -n -s 10000:01: | wc -l) = 0 ]; do sleep 1; "
 		    "[ $((i += 1)) -lt 20 ] || exit 1; done");
 	vm_does(dd(), "echo 1 >/sys/bus/pci/rescan");
 	bus_is_there();
@@ -126,12 +126,12 @@ END_TEST
 
 START_TEST(the_domain_outlives_its_driver_vm)
 {
-	int reader = client_starts("while :; do lspci -n -s 10000: -xxxx; done >/dev/null 2>&1");
+	int reader = client_starts("while :; do lspci -n -s 10000:01: -xxxx; done >/dev/null 2>&1");
 
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGKILL), 0);
 	ck_assert_int_eq(loop_sleep(loop, 3 * USEC_PER_SEC), 0);
 	client_answers();
-	client_does("[ $(lspci -n -s 10000: -x | grep -c '^00: ff ff') = 1 ]");
+	client_does("[ $(lspci -n -s 10000:01: -x | grep -c '^00: ff ff') = 1 ]");
 	ck_assert_int_eq(system_restart_vm(sys, DD), 0);
 	bus_is_there();
 	vm_exec_kill(system_client(sys), reader, SIGKILL);
@@ -208,7 +208,7 @@ END_TEST
 
 START_TEST(random_link_contents_harm_nobody)
 {
-	int asker = client_starts("while :; do lspci -n -s 10000: -xxx; "
+	int asker = client_starts("while :; do lspci -n -s 10000:01: -xxx; "
 				  "setpci -s 10000:01:00.0 STATUS=ffff; done >/dev/null 2>&1");
 
 	write_contents(DEVICE, DD);
