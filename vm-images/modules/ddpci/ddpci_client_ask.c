@@ -84,7 +84,8 @@ static int await(struct ddpci_client *c, struct ddpci_reply *reply)
 	u64 start = ktime_get_mono_fast_ns(), waited;
 	int ret;
 
-	c->patience_ns = min_t(u64, PATIENCE_NS, c->patience_ns + (start - c->patience_at) / 10);
+	c->patience_ns =
+		min_t(u64, PATIENCE_NS, c->patience_ns + div_u64(start - c->patience_at, 10));
 	c->patience_at = start;
 	do {
 		ret = ddpci_receive(c, reply);

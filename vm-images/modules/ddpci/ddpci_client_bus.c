@@ -305,7 +305,7 @@ int ddpci_scan(struct ddpci_client *c)
 	}
 	if (!c->broken)
 		dev_info(&c->bus->dev, "%u functions, looked through in %llu us\n", c->functions,
-			 (ktime_get_ns() - start) / NSEC_PER_USEC);
+			 div_u64(ktime_get_ns() - start, NSEC_PER_USEC));
 out:
 	WRITE_ONCE(c->scanner, NULL);
 	return c->broken ? -EAGAIN : ret;

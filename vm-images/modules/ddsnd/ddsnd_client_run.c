@@ -86,7 +86,7 @@ static bool send_samples(struct ddsnd_client *c, struct client_stream *s)
 	u8 *payload;
 
 	for (left = to_send(s); left; left -= n) {
-		at = s->sent % runtime->buffer_size;
+		div_u64_rem(s->sent, runtime->buffer_size, &at);
 		n = min3(left, (u32)(runtime->buffer_size - at), (u32)DDSND_DATA_MAX / frame);
 		payload = reserve(c, DDSND_SAMPLES, n * frame, s->run);
 		if (!payload)
@@ -234,7 +234,7 @@ static int take_captured(struct ddsnd_client *c, const struct ddlink_record *rec
 		return -EPROTO;
 	runtime = s->pcm->runtime;
 	for (left = rec->len / frame; left; left -= n) {
-		at = s->position % runtime->buffer_size;
+		div_u64_rem(s->position, runtime->buffer_size, &at);
 		n = min(left, (u32)(runtime->buffer_size - at));
 		memcpy(runtime->dma_area + at * frame, rec->payload + done * frame, n * frame);
 		done += n;
