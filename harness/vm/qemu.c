@@ -30,9 +30,12 @@
  * (the agent raises it once it runs); panic=-1 reboots at once, which ends QEMU, see -no-reboot;
  * the crypto self-tests are a quarter of the boot. The last two wake an idle guest for nothing: a
  * watchdog for a processor that does not leave the kernel (a driver's hang is seen from outside, by
- * the link and by a ping), and averages of how long tasks have waited, which nobody reads.
+ * the link and by a ping), and averages of how long tasks have waited, which nobody reads. The root
+ * is a ramfs: tmpfs has half of the memory, and the kernel goes on without what did not fit.
  */
-#define KERNEL_PARAMS "console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests nowatchdog psi=0"
+#define KERNEL_PARAMS                                                          \
+	"console=ttyS0 loglevel=6 panic=-1 cryptomgr.notests nowatchdog psi=0" \
+	" rootfstype=ramfs"
 /*
  * Retpolines and their like cost much under TCG and protect nothing there. The TSC is the host's,
  * so its rate is known (tsc_khz()), and a guest that was stopped for a while must not lose faith
