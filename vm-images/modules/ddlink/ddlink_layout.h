@@ -66,6 +66,7 @@ enum ddlink_class {
 	DDLINK_CLASS_RTC = 3,
 	DDLINK_CLASS_PCI = 4,
 	DDLINK_CLASS_SOUND = 6,
+	DDLINK_CLASS_CAN = 7,
 };
 
 struct ddlink_desc {
