@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * CAN controllers: a bus in the QEMU that has them, a stock driver, and an interface in the client
+ * that is called as the device ("can0") whichever way it got there.
+ *
+ * All controllers of a VM are on one bus, and no other: QEMU joins buses of several VMs only by
+ * sockets of the host's kernel (AF_CAN), which hosts need not have. See docs/can.md.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classes/netdev.h"
+#include "classes/steps.h"
+#include "core/log.h"
+#include "core/util.h"
+
+#define BUS "can-bus,id=can-bus0"
+/* Slots of QEMU's PCI bus that it gives to nobody by itself: from the end. */
+#define SLOT_FIRST 0x18u
+#define CONTROLLERS_MAX 8u
+/* Interfaces of a guest that are looked at: can0, ... */
+#define INTERFACES_MAX 16u
+#define NAME_MAX_BYTES 8
+#define IP "/bin/ip"
+
+#define BITRATE "500000"
+#define BITRATE_MIN 10000u
+#define BITRATE_MAX 1000000u
+/* Bus-off is left by itself after that. */
+#define RESTART_MS 100
+/* How long a frame may take to be sent, and how often is looked, a twentieth of a second apart. */
+#define SENT_TRIES 200u
+
+/* -- the host's side -- */
+
+/* The bus is QEMU's own. */
+static int can_backend_up(struct device *dev, int *fd)
+{
+	(void)fd;
+	if (dev->index < CONTROLLERS_MAX)
+		return 0;
+	pr_err("%s: at most %u CAN controllers in a system", dev->name, CONTROLLERS_MAX);
+	return -EINVAL;
+}
+
+/* By its slot a controller is told from the others: it has no address of its own. */
+static unsigned int slot(const struct device *dev)
+{
+	return SLOT_FIRST + (dev->cloned ? 0 : dev->index) % CONTROLLERS_MAX;
+}
+
+static bool has(const struct argv *args, const char *arg)
+{
+	size_t i;
+
+	for (i = 0; i < args->n; i++)
+		if (streq(args->v[i], arg))
+			return true;
+	return false;
+}
+
+static void can_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	(void)fd;
+	if (!has(args, BUS)) {
+		argv_add(args, "-object");
+		argv_add(args, BUS);
+	}
+	argv_add(args, "-device");
+	argv_add(args, "%s,canbus=can-bus0,addr=0x%x,id=%s-dev", dev->driver->device, slot(dev),
+		 dev->name);
+}
+
+/* -- the guests' side -- */
+
+/* What is looked for, and where. */
+struct search {
+	const struct device *dev;
+	char *name; /* of the interface, once found */
+};
+
+/* Looks for the interface of the controller in that slot: 1, 0: not there yet, or errno. */
+static int look_for_interface(void *arg)
+{
+	const struct search *search = arg;
+	char *path, *text;
+	unsigned int i;
+	int err = -ENOENT;
+
+	for (i = 0; i < INTERFACES_MAX && err == -ENOENT; i++) {
+		path = xasprintf("/sys/bus/pci/devices/0000:00:%02x.0/net/can%u/ifindex",
+				 slot(search->dev), i);
+		err = vm_read_file(search->dev->vm, path, &text);
+		free(path);
+		if (err)
+			continue;
+		free(text);
+		snprintf(search->name, NAME_MAX_BYTES, "can%u", i);
+		return 1;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+static int find_interface(struct device *dev, char *name)
+{
+	struct search search = { .dev = dev, .name = name };
+	int err = step_wait_found(dev, look_for_interface, &search);
+
+	if (err && err != -EINTR)
+		pr_err("%s: driver %s made no CAN interface in VM %s: %s", dev->name,
+		       dev->driver->name, vm_spec(dev->vm)->name, strerror(-err));
+	return err;
+}
+
+/* Sets the client's interface up, and takes it down before if it is not. */
+static int set_up(struct device *dev, const char *name, const char *bitrate)
+{
+	char *rename = streq(name, dev->name) ?
+			       xstrdup("") :
+			       xasprintf(" && " IP " link set %s name %s", name, dev->name);
+	char *script = xasprintf(IP " link set %s down%s && " IP " link set %s up type can "
+				    "bitrate %s restart-ms %d",
+				 name, rename, dev->name, bitrate, RESTART_MS);
+	int err = step_script(dev, dev->user, "set the interface up", script);
+
+	free(script);
+	free(rename);
+	return err;
+}
+
+static int can_start_in_place(struct device *dev)
+{
+	char name[NAME_MAX_BYTES];
+	int err = step_load_driver(dev, dev->vm);
+
+	if (!err)
+		err = find_interface(dev, name);
+	if (!err)
+		err = vm_modprobe(dev->vm, "can_raw", NULL);
+	return err ? err : set_up(dev, name, BITRATE);
+}
+
+static int can_start_server(struct device *dev)
+{
+	char name[NAME_MAX_BYTES];
+	int err = step_load_driver(dev, dev->vm);
+
+	if (!err)
+		err = find_interface(dev, name);
+	if (!err)
+		err = step_load_half(dev->vm, "ddcan_server");
+	return err ? err : step_bind(dev, name);
+}
+
+static int can_start_client(struct device *dev)
+{
+	char *path, *index;
+	int err = step_load_half(dev->user, "ddcan_client");
+
+	/* Programs' sockets; the kernel would have to find a program that loads it. */
+	if (!err)
+		err = vm_modprobe(dev->user, "can_raw", NULL);
+	if (err)
+		return err;
+	path = xasprintf("/sys/class/net/%s/ifindex", dev->name);
+	err = step_wait_file(dev, dev->user, "CAN interface", path, &index);
+	free(path);
+	if (err)
+		return err;
+	free(index);
+	return set_up(dev, dev->name, BITRATE);
+}
+
+/* The client's interface is there, and set up, since before it was saved. */
+static int can_resume_client(struct device *dev)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
+	int err = step_wait_text(dev, dev->user, "session", path, "up");
+
+	free(path);
+	return err;
+}
+
+/* A frame of least priority goes all the way out, and the way back that says so. */
+static char *can_check(const struct device *dev)
+{
+	return xasprintf("cd /sys/class/net/%s/statistics && a=$(cat tx_packets) && n=0 && "
+			 "why=$(cansend %s 7FF# 2>&1) || "
+			 "{ echo \"cannot send a frame: $why\"; exit 1; }; "
+			 "until [ $(cat tx_packets) != $a ]; do n=$((n + 1)); [ $n -lt %u ] || "
+			 "{ echo cannot send a frame: it is not sent; exit 1; }; sleep 0.05; done",
+			 dev->name, dev->name, SENT_TRIES);
+}
+
+/* -- settings -- */
+
+static bool bitrate_valid(const char *value)
+{
+	unsigned int bitrate;
+
+	return parse_uint(value, BITRATE_MIN, BITRATE_MAX, &bitrate) == 0;
+}
+
+static int bitrate_apply(struct device *dev, const char *value)
+{
+	return set_up(dev, dev->name, value);
+}
+
+static const struct device_setting can_settings[] = {
+	{ "bitrate", "bit/s, 10000 to 1000000", bitrate_valid, bitrate_apply },
+	{ 0 },
+};
+
+/* -- counters -- */
+
+static int can_counters(struct device *dev, counter_fn fn, void *arg)
+{
+	char name[NAME_MAX_BYTES];
+	int err = netdev_counters(dev->user, dev->name, "client.netdev.", fn, arg);
+
+	if (err || !dev->link)
+		return err;
+	err = step_link_counters(dev, fn, arg);
+	if (!err)
+		err = find_interface(dev, name);
+	return err ? err : netdev_counters(dev->vm, name, "driver.card.", fn, arg);
+}
+
+static const struct device_class can_class = {
+	.name = "can",
+	.link_class = DDLINK_CLASS_CAN,
+	.default_driver = "kvaser_pci",
+	.prefix = "can",
+	.settings = can_settings,
+	.backend_up = can_backend_up,
+	.qemu_args = can_qemu_args,
+	.start_in_place = can_start_in_place,
+	.start_server = can_start_server,
+	.start_client = can_start_client,
+	.resume_client = can_resume_client,
+	.check = can_check,
+	.counters = can_counters,
+};
+
+DEVICE_CLASS(can_class)
