@@ -209,11 +209,17 @@ static int find_client(struct device *dev)
 	return 0;
 }
 
-/* Cards are mute when their driver loads; in a driver VM ddsnd sees to that. */
-#define UNMUTE                                                 \
-	"for c in Master PCM Front Speaker Headphone; do "     \
-	"amixer -q -c %c sset $c 100%% unmute 2>/dev/null || " \
-	"amixer -q -c %c sset $c 100%% 2>/dev/null; done; true"
+/*
+ * Cards are mute when their driver loads; in a driver VM ddsnd sees to that. Each has some of these
+ * outputs, and not each of them has a switch. By the card's hw: name, for amixer's -c needs more of
+ * ALSA's configuration than a guest has.
+ */
+#define UNMUTE                                                       \
+	"m=hw:%c; amixer -D $m scontrols >/tmp/controls || exit 1; " \
+	"for c in Master PCM Front Speaker Headphone; do "           \
+	"grep -q \"'$c',0\" /tmp/controls || continue; "             \
+	"amixer -q -D $m sset $c 100%% unmute 2>/dev/null || "       \
+	"amixer -q -D $m sset $c 100%% || exit 1; done"
 
 static int sound_start_in_place(struct device *dev)
 {
@@ -225,7 +231,7 @@ static int sound_start_in_place(struct device *dev)
 		err = find_real(dev, pcm);
 	if (err)
 		return err;
-	script = xasprintf(UNMUTE, pcm[strlen("pcmC")], pcm[strlen("pcmC")]);
+	script = xasprintf(UNMUTE, pcm[strlen("pcmC")]);
 	err = step_script(dev, dev->vm, "set its mixer", script);
 	free(script);
 	name = xasprintf("snd/%sp", pcm);
