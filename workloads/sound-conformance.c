@@ -15,7 +15,7 @@
 
 #include "drivervm_workload.h"
 
-#define RATE 48000
+#define RATE 44100
 #define WAV_HEADER 44
 #define FROM_HZ 200.0
 #define TO_HZ 8000.0

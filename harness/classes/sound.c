@@ -101,7 +101,7 @@ static void sound_qemu_args(const struct device *dev, struct argv *args, int fd)
 
 	argv_add(args, "-audiodev");
 	if (is_recorded(dev))
-		argv_add(args, "wav,id=%s,path=/proc/self/fd/%d,out.frequency=48000", n, fd);
+		argv_add(args, "wav,id=%s,path=/proc/self/fd/%d,out.frequency=44100", n, fd);
 	else
 		argv_add(args, "none,id=%s", n);
 	argv_add(args, "-device");
