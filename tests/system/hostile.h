@@ -12,9 +12,14 @@
 #include "faultinject/link/contents.h"
 #include "link/link.h"
 
-/* Contents that a link must survive, those written in one go, and the moment it then gets. */
+/*
+ * Contents that a link must survive, those written in one go (a test may have set that: fewer
+ * bursts take less time), and the moment it then gets.
+ */
 #define CONTENTS 10500
+#ifndef BURST
 #define BURST 150
+#endif
 #define RECOVERY_US (1000 * USEC_PER_MSEC)
 
 static void seed_contents(struct rng *rng)
