@@ -21,6 +21,7 @@
 struct ddpci_client {
 	struct ddlink_device *link;
 	struct work_struct work; /* all that takes the kernel's lock of PCI buses */
+	struct work_struct end; /* frees this, after the link is gone */
 
 	raw_spinlock_t lock; /* irq; the rings, and up to patience_at */
 	bool up; /* there is a session, and the server kept to the rules in it */

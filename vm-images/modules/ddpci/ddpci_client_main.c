@@ -76,22 +76,29 @@ static void client_config(struct ddlink_device *link)
 
 /*
  * All under the lock that the kernel holds while PCI devices come and go: the link's own among
- * them. So nobody waits for this, and the client's end is here too.
+ * them. So whoever may hold it never waits for this.
  */
 static void client_work(struct work_struct *work)
 {
 	struct ddpci_client *c = container_of(work, struct ddpci_client, work);
 
 	pci_lock_rescan_remove();
-	if (READ_ONCE(c->dead)) {
-		ddpci_remove_bus(c);
-		pci_unlock_rescan_remove();
-		bus_unregister_notifier(&pci_bus_type, &c->pci_notifier);
-		kvfree(c);
-		return;
-	}
-	ddpci_scan(c);
+	if (!READ_ONCE(c->dead))
+		ddpci_scan(c);
 	pci_unlock_rescan_remove();
+}
+
+/* A work item of its own: the other may be queued once more while it runs, and then needs @c. */
+static void client_end(struct work_struct *work)
+{
+	struct ddpci_client *c = container_of(work, struct ddpci_client, end);
+
+	cancel_work_sync(&c->work);
+	pci_lock_rescan_remove();
+	ddpci_remove_bus(c);
+	pci_unlock_rescan_remove();
+	bus_unregister_notifier(&pci_bus_type, &c->pci_notifier);
+	kvfree(c);
 }
 
 static int client_probe(struct ddlink_device *link)
@@ -104,6 +111,7 @@ static int client_probe(struct ddlink_device *link)
 	c->link = link;
 	raw_spin_lock_init(&c->lock);
 	INIT_WORK(&c->work, client_work);
+	INIT_WORK(&c->end, client_end);
 	c->pci_notifier.notifier_call = ddpci_pci_event;
 	ret = bus_register_notifier(&pci_bus_type, &c->pci_notifier);
 	if (ret) {
@@ -123,7 +131,7 @@ static void client_remove(struct ddlink_device *link)
 	c->dead = true;
 	raw_spin_unlock_irq(&c->lock);
 	link->priv = NULL;
-	queue_work(ddpci_wq, &c->work);
+	queue_work(ddpci_wq, &c->end);
 }
 
 /* The client's name of the bus, "10000:20", once all of it is known; else empty. */

@@ -13,9 +13,11 @@ struct ddpci_server {
 	struct ddlink_device *link;
 	struct work_struct work;
 	struct delayed_work tell; /* shows the buses anew, after something has come or gone */
+	struct work_struct end; /* frees this, after the link is gone */
 	struct notifier_block pci_notifier;
 	struct mutex lock; /* everything below, and the rings */
 	bool live; /* there is a session, and the client kept to the rules in it */
+	bool dead; /* the link is gone */
 	bool bound; /* a bus is; the next three hold */
 	int domain;
 	u8 first_bus;

@@ -13,6 +13,9 @@
 /* Functions come and go several at a time; the client need look but once. */
 #define TELL_MS 100
 
+/* Waited for before the module goes, and by nobody else. */
+static struct workqueue_struct *end_wq;
+
 struct request {
 	enum ddpci_op op;
 	u32 where;
@@ -188,9 +191,23 @@ static void tell(struct work_struct *work)
 	pci_lock_rescan_remove();
 	pci_unlock_rescan_remove();
 	mutex_lock(&srv->lock);
-	srv->generation++;
-	show_buses(srv);
+	if (!srv->dead) {
+		srv->generation++;
+		show_buses(srv);
+	}
 	mutex_unlock(&srv->lock);
+}
+
+/*
+ * Not in server_remove(): whoever unplugs the link holds the lock that tell() takes, and would wait
+ * for it forever.
+ */
+static void end(struct work_struct *work)
+{
+	struct ddpci_server *srv = container_of(work, struct ddpci_server, end);
+
+	cancel_delayed_work_sync(&srv->tell);
+	kfree(srv);
 }
 
 static int on_pci(struct notifier_block *nb, unsigned long action, void *data)
@@ -245,6 +262,7 @@ static int server_probe(struct ddlink_device *link)
 	mutex_init(&srv->lock);
 	INIT_WORK(&srv->work, serve);
 	INIT_DELAYED_WORK(&srv->tell, tell);
+	INIT_WORK(&srv->end, end);
 	link->priv = srv;
 	srv->pci_notifier.notifier_call = on_pci;
 	ret = bus_register_notifier(&pci_bus_type, &srv->pci_notifier);
@@ -258,11 +276,14 @@ static void server_remove(struct ddlink_device *link)
 	struct ddpci_server *srv = link->priv;
 
 	bus_unregister_notifier(&pci_bus_type, &srv->pci_notifier);
-	cancel_delayed_work_sync(&srv->tell);
 	cancel_work_sync(&srv->work);
-	bind_bus(srv, "");
+	mutex_lock(&srv->lock);
+	srv->bound = false;
+	show_buses(srv);
+	srv->dead = true;
+	mutex_unlock(&srv->lock);
 	link->priv = NULL;
-	kfree(srv);
+	queue_work(end_wq, &srv->end);
 }
 
 static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -310,7 +331,28 @@ static struct ddlink_driver ddpci_server_driver = {
 	.down = server_down,
 	.notify = server_notify,
 };
-module_ddlink_driver(ddpci_server_driver);
+
+static int __init ddpci_server_init(void)
+{
+	int ret;
+
+	end_wq = alloc_workqueue("ddpci_end", WQ_UNBOUND, 0);
+	if (!end_wq)
+		return -ENOMEM;
+	ret = ddlink_driver_register(&ddpci_server_driver);
+	if (ret)
+		destroy_workqueue(end_wq);
+	return ret;
+}
+
+static void __exit ddpci_server_exit(void)
+{
+	ddlink_driver_unregister(&ddpci_server_driver);
+	destroy_workqueue(end_wq);
+}
+
+module_init(ddpci_server_init);
+module_exit(ddpci_server_exit);
 
 MODULE_DESCRIPTION("PCI translation module, driver VM's half");
 MODULE_LICENSE("GPL");
