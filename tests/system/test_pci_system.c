@@ -24,6 +24,7 @@ static void setup(void)
 {
 	static const char *const classes[] = { "pci", NULL };
 	struct system_options opt = { 0 };
+	size_t i;
 
 	log_dir = path_in_tree("build/logs/%s", program_invocation_short_name);
 	opt.log_dir = log_dir;
@@ -32,6 +33,10 @@ static void setup(void)
 	system_desc_keep(desc, classes);
 	/* lspci is wanted on both sides. */
 	system_desc_set_image(desc, DD, "ddos-shell");
+	/* The image and its copy want more room on this board than that of a driver VM has. */
+	for (i = 0; i < desc->n_vms; i++)
+		if (streq(desc->vms[i].name, DD))
+			desc->vms[i].memory_mib = 192;
 	ck_assert_int_eq(system_up(&sys, loop, desc, &opt), 0);
 	pr_info("pci up after %.1f s", (double)system_up_us(sys) / USEC_PER_SEC);
 }
@@ -123,6 +128,80 @@ START_TEST(functions_come_and_go)
 }
 END_TEST
 
+/* "card": what is plugged into the bridge, as the class names it. */
+static void card_is_seen(bool wanted)
+{
+	char *script = xasprintf("i=0; until [ $(lspci -n -s 10000:01: | wc -l) = %d ]; do "
+				 "sleep 1; [ $((i += 1)) -lt 20 ] || exit 1; done",
+				 wanted);
+
+	client_does(script);
+	free(script);
+}
+
+/* Until QEMU has let go of the card, which is after the driver VM has. */
+static void card_is_out(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		json_t *list, *entry;
+		bool has = false;
+		size_t at;
+
+		ck_assert_int_eq(vm_qmp(dd(), "qom-list",
+					json_pack("{s:s}", "path", "/machine/peripheral"), &list,
+					PATIENCE),
+				 0);
+		json_array_foreach(list, at, entry)
+			has |= streq(json_string_value(json_object_get(entry, "name")),
+				     DEVICE "-card");
+		json_decref(list);
+		if (!has)
+			return;
+		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
+	}
+	ck_abort_msg("the card is still there");
+}
+
+START_TEST(what_is_unplugged_and_plugged_is_seen)
+{
+	ck_assert_int_eq(vm_qmp(dd(), "device_del", json_pack("{s:s}", "id", DEVICE "-card"), NULL,
+				PATIENCE),
+			 0);
+	card_is_seen(false);
+	card_is_out();
+	ck_assert_int_eq(vm_qmp(dd(), "device_add",
+				json_pack("{s:s,s:s,s:s}", "driver", "e1000e", "bus", DEVICE "-dev",
+					  "id", DEVICE "-card"),
+				NULL, PATIENCE),
+			 0);
+	card_is_seen(true);
+	bus_is_there();
+	kernels_are_well();
+}
+END_TEST
+
+/* AER's status is cleared by writing 1 to it, and what else is beside it cannot be set. */
+START_TEST(error_bits_can_be_cleared)
+{
+	/* Masked, or the driver VM's kernel would be told of it, and clear it. */
+	vm_does(dd(), "setpci -s 0000:01:00.0 ECAP_AER+14.l=ffffffff");
+	ck_assert_int_eq(vm_qmp(dd(), "human-monitor-command",
+				json_pack("{s:s}", "command-line",
+					  "pcie_aer_inject_error -c " DEVICE "-card RCVR"),
+				NULL, PATIENCE),
+			 0);
+	client_does("s=10000:01:00.0; get() { setpci -s $s ECAP_AER+$1.l; }\n"
+		    "mask=$(get 14); [ $(get 10) = 00000001 ] || { get 10; exit 1; }\n"
+		    "setpci -s $s ECAP_AER+10.l=0; [ $(get 10) = 00000001 ] || exit 2\n"
+		    "setpci -s $s ECAP_AER+10.l=1 ECAP_AER+14.l=0\n"
+		    "[ $(get 10) = 00000000 ] || exit 3; [ $(get 14) = $mask ] || exit 4");
+	vm_does(dd(), "[ $(setpci -s 0000:01:00.0 ECAP_AER+10.l) = 00000000 ]");
+	kernels_are_well();
+}
+END_TEST
+
 START_TEST(the_domain_outlives_its_driver_vm)
 {
 	int reader = client_starts("while :; do lspci -n -s 10000:01: -xxxx; done >/dev/null 2>&1");
@@ -205,6 +284,28 @@ START_TEST(a_record_that_nobody_sends_ends_the_session)
 }
 END_TEST
 
+/* The last bus comes before the first. */
+START_TEST(a_configuration_that_no_server_shows_ends_the_session)
+{
+	static const uint32_t flags_first_last[] = { 1, 2, 1, 0 };
+	struct link *l = system_link(sys, DEVICE);
+	volatile unsigned char *side = link_memory(l) + ddlink_side_offset(DDLINK_SERVER);
+	volatile unsigned char *seq = side + offsetof(struct ddlink_side, config_seq);
+	long long before = number(system_client(sys), "violations ");
+
+	/* Stopped, or it would put it right. */
+	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
+	memcpy((void *)(side + offsetof(struct ddlink_side, config)), flags_first_last,
+	       sizeof(flags_first_last));
+	contents_write32(seq, contents_read32(seq) + 2);
+	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL), 0);
+	wait_violation(system_client(sys), before);
+	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
+	bus_is_there();
+	kernels_are_well();
+}
+END_TEST
+
 START_TEST(random_link_contents_harm_nobody)
 {
 	int asker = client_starts("while :; do lspci -n -s 10000:01: -xxx; "
@@ -227,8 +328,11 @@ int main(void)
 	tcase_add_test(tc, nothing_can_be_set);
 	tcase_add_test(tc, no_driver_can_be_bound);
 	tcase_add_test(tc, functions_come_and_go);
+	tcase_add_test(tc, what_is_unplugged_and_plugged_is_seen);
+	tcase_add_test(tc, error_bits_can_be_cleared);
 	tcase_add_loop_test(tc, a_record_that_nobody_sends_ends_the_session, 0,
 			    ARRAY_SIZE(requests));
+	tcase_add_test(tc, a_configuration_that_no_server_shows_ends_the_session);
 	tcase_add_test(tc, the_domain_outlives_its_driver_vm);
 	tcase_add_test(tc, random_link_contents_harm_nobody);
 	return run_suite("pci-system", &tc, 1);
