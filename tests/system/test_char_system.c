@@ -158,8 +158,23 @@ START_TEST(a_watchdog_is_used)
 	ck_assert_str_eq(system_device_path(sys, "char"), WATCHDOG);
 	client_does("exec 3>" WATCHDOG
 		    "; for i in 1 2 3; do echo k >&3; sleep 1; done; echo V >&3");
-	client_does("watchdog -F -t 1 -T 5 " WATCHDOG " & sleep 8; kill $! && wait; true");
+	client_does("watchdog -F -t 1 -T 5 " WATCHDOG " & sleep 8; kill $!");
 	ck_assert_int_eq(vm_ping(dd(), 10 * USEC_PER_SEC), 0);
+	kernels_are_well();
+}
+END_TEST
+
+/* So it is the driver's device that counted above: nobody feeds it, and it takes its VM down. */
+START_TEST(a_neglected_watchdog_bites)
+{
+	int holder = client_starts("watchdog -F -t 60 -T 2 " WATCHDOG);
+	uint64_t deadline = now_us() + 30 * USEC_PER_SEC;
+
+	while (vm_ping(dd(), USEC_PER_SEC) == 0 && now_us() < deadline)
+		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
+	ck_assert_int_ne(vm_ping(dd(), USEC_PER_SEC), 0);
+	vm_exec_kill(system_client(sys), holder, SIGKILL);
+	ck_assert_int_eq(system_restart_vm(sys, DD), 0);
 	kernels_are_well();
 }
 END_TEST
@@ -195,6 +210,7 @@ int main(void)
 	tcase_add_test(tcases[0], random_link_contents_harm_nobody);
 	tcase_add_unchecked_fixture(tcases[1], setup_watchdog, take_down);
 	tcase_add_test(tcases[1], a_watchdog_is_used);
+	tcase_add_test(tcases[1], a_neglected_watchdog_bites);
 	tcase_add_test(tcases[1], an_open_watchdog_is_lost_with_its_driver_vm);
 	return run_suite("char-system", tcases, ARRAY_SIZE(tcases));
 }
