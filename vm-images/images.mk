@@ -5,7 +5,7 @@
 
 CACHE ?= $(B)/cache
 
-IMAGE_NAMES := ddos ddos-shell ddos-bridge ddos-bridge-shell client client-shell client-disk \
+IMAGE_NAMES := ddos ddos-shell ddos-pci ddos-bridge ddos-bridge-shell client client-shell client-disk \
 	client-disk-shell client-nfs client-nfs-shell remote-nfs remote-nfs-shell
 IMAGE_LISTS := $(wildcard vm-images/*.list)
 KERNEL := vm-images/kernels/amd64.list

@@ -6,18 +6,11 @@
  * interface that is taken down and set up again works. Then how many frames a second there are. The
  * first check that fails ends it.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "conformance.h"
 
-#include "drivervm_workload.h"
-
-#define CHECK_MS 60000 /* for one check; nothing takes as long unless it hangs */
-
-struct conformance {
-	unsigned int passed; /* checks */
-	char said[256]; /* the last line of the script that was run last; "": see the log */
+/* The checks, and the interfaces that they are about. */
+struct test {
+	struct conformance c;
 	struct drivervm_device ends[2];
 };
 
@@ -77,46 +70,26 @@ static const struct drivervm_option options[] = {
 	"i=0; until cansend $a 321#05; do [ $((i += 1)) -lt 100 ] || exit 1; usleep 50000; done\n" \
 	"echo 321#05 >/tmp/sent; wait; same /tmp/can /tmp/sent"
 
-/* The exit code, or a negative errno. */
-static int run_script(struct drivervm_env *env, struct conformance *c, const char *script)
+static int check(struct drivervm_env *env, struct test *t, const char *name, const char *script)
 {
-	char text[4096], *output, *line;
-	const char *const argv[] = { "sh", "-c", text, NULL };
-	int err;
+	char prelude[2048];
 
-	snprintf(text, sizeof(text), "a=%s b=%s n=%u\n" PRELUDE "%s", c->ends[0].name,
-		 c->ends[1].name, (unsigned int)env->ops->option_uint(env, "frames"), script);
-	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
-	c->said[0] = '\0';
-	for (line = output ? strtok(output, "\n") : NULL; line; line = strtok(NULL, "\n"))
-		snprintf(c->said, sizeof(c->said), "%s", line);
-	free(output);
-	return err;
-}
-
-static int check(struct drivervm_env *env, struct conformance *c, const char *name,
-		 const char *script)
-{
-	int err = run_script(env, c, script);
-
-	if (!err)
-		c->passed++;
-	else
-		env->ops->log(env, "check %s failed: %s", name, err < 0 ? strerror(-err) : c->said);
-	return err ? -EIO : 0;
+	snprintf(prelude, sizeof(prelude), "a=%s b=%s n=%u\n" PRELUDE, t->ends[0].name,
+		 t->ends[1].name, (unsigned int)env->ops->option_uint(env, "frames"));
+	return conformance_check(env, &t->c, name, prelude, script);
 }
 
 /* From the first frame until the last has been put into the client's queue. */
-static int burst(struct drivervm_env *env, struct conformance *c)
+static int burst(struct drivervm_env *env, struct test *t)
 {
 	double frames = (double)env->ops->option_uint(env, "frames");
-	int err = check(env, c, "burst", BURST);
+	int err = check(env, t, "burst", BURST);
 	unsigned int hundredths;
 
 	if (err)
 		return err;
-	if (sscanf(c->said, "%u", &hundredths) != 1 || !hundredths) {
-		env->ops->log(env, "no time of %.0f frames: '%s'", frames, c->said);
+	if (sscanf(t->c.said, "%u", &hundredths) != 1 || !hundredths) {
+		env->ops->log(env, "no time of %.0f frames: '%s'", frames, t->c.said);
 		return -EINVAL;
 	}
 	return env->ops->sample(env, "frame_rate", "1/s", frames / (hundredths / 100.0));
@@ -124,29 +97,29 @@ static int burst(struct drivervm_env *env, struct conformance *c)
 
 static int conformance_run(struct drivervm_env *env, void *state)
 {
-	struct conformance c = { 0 };
+	struct test t = { 0 };
 	unsigned int i;
 	int err = 0;
 
 	(void)state;
 	for (i = 0; i < 2 && !err; i++)
-		err = env->ops->device(env, "can", i, &c.ends[i]);
+		err = env->ops->device(env, "can", i, &t.ends[i]);
 	if (err) {
 		env->ops->log(env, "two CAN interfaces are needed");
 		return err;
 	}
-	err = check(env, &c, "frames", SEND_ALL("$a", "$b"));
+	err = check(env, &t, "frames", SEND_ALL("$a", "$b"));
 	if (!err)
-		err = check(env, &c, "frames-back", SEND_ALL("$b", "$a"));
+		err = check(env, &t, "frames-back", SEND_ALL("$b", "$a"));
 	if (!err)
-		err = check(env, &c, "filter", FILTER);
+		err = check(env, &t, "filter", FILTER);
 	if (!err)
-		err = check(env, &c, "echo", ECHO);
+		err = check(env, &t, "echo", ECHO);
 	if (!err)
-		err = check(env, &c, "down-up", DOWN_UP);
+		err = check(env, &t, "down-up", DOWN_UP);
 	if (!err)
-		err = burst(env, &c);
-	return err ? err : env->ops->sample(env, "checks", "1", c.passed);
+		err = burst(env, &t);
+	return err ? err : env->ops->sample(env, "checks", "1", t.c.passed);
 }
 
 extern const struct drivervm_workload drivervm_workload;

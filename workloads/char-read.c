@@ -31,7 +31,7 @@ static const struct drivervm_option options[] = {
 
 static int read_run(struct drivervm_env *env, void *state)
 {
-	unsigned int reads = (unsigned int)env->ops->option_uint(env, "reads"), hundredths;
+	unsigned int reads = (unsigned int)env->ops->option_uint(env, "reads"), hundredths = 0;
 	char text[512], *output = NULL;
 	const char *const argv[] = { "sh", "-c", text, NULL };
 	int err;

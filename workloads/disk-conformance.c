@@ -8,19 +8,19 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "conformance.h"
 #include "fio.h"
 
-#define CHECK_MS 60000 /* for one check; nothing takes as long unless it hangs */
 #define BLOCK_MAX 4096 /* a page: Linux takes no larger logical blocks */
 #define DISK_MIN 16 /* MiB; discarding uses the first 9 */
 #define MIB 1048576u
 
-struct conformance {
+/* The checks, and the disk that they are about. */
+struct test {
+	struct conformance c;
 	uint64_t sectors; /* of 512 bytes */
 	uint64_t discard_max; /* bytes; 0: it cannot discard */
 	unsigned int block; /* logical, bytes */
-	unsigned int passed; /* checks */
-	char said[256]; /* the last line of the script that was run last; "": see the log */
 };
 
 static const struct drivervm_option options[] = {
@@ -64,55 +64,36 @@ static const struct drivervm_option options[] = {
 	"[ \"$before\" = \"$after\" ] || { echo 'other blocks have changed'; exit 1; }\n" \
 	"[ $(part 4 2 | wc -c) = 2097152 ] || { echo 'it is not readable now'; exit 1; }"
 
-/* The exit code, or a negative errno. */
-static int run_script(struct drivervm_env *env, struct conformance *c, const char *script)
+/* What scripts know of the disk. */
+static const char *prelude(struct drivervm_env *env, const struct test *t, char *text, size_t size)
 {
-	char text[1536], *output, *line;
-	const char *const argv[] = { "sh", "-c", text, NULL };
-	int err;
-
-	snprintf(text, sizeof(text), "p=%s n=%" PRIu64 " b=%u; %s",
-		 env->ops->device_path(env, "blk"), c->sectors, c->block, script);
-	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
-	c->said[0] = '\0';
-	for (line = output ? strtok(output, "\n") : NULL; line; line = strtok(NULL, "\n"))
-		snprintf(c->said, sizeof(c->said), "%s", line);
-	free(output);
-	return err;
+	snprintf(text, size, "p=%s n=%" PRIu64 " b=%u; ", env->ops->device_path(env, "blk"),
+		 t->sectors, t->block);
+	return text;
 }
 
-/* Ends a check: 0 or -EIO. */
-static int judge(struct drivervm_env *env, struct conformance *c, const char *name, bool good,
-		 const char *why)
-{
-	if (good)
-		c->passed++;
-	else
-		env->ops->log(env, "check %s failed: %s", name, why);
-	return good ? 0 : -EIO;
-}
-
-static int check_script(struct drivervm_env *env, struct conformance *c, const char *name,
+static int check_script(struct drivervm_env *env, struct test *t, const char *name,
 			const char *script)
 {
-	int err = run_script(env, c, script);
+	char text[256];
 
-	return judge(env, c, name, !err, err < 0 ? strerror(-err) : c->said);
+	return conformance_check(env, &t->c, name, prelude(env, t, text, sizeof(text)), script);
 }
 
-static int check_geometry(struct drivervm_env *env, struct conformance *c)
+static int check_geometry(struct drivervm_env *env, struct test *t)
 {
 	unsigned int read_only, rotational, physical;
 	const char *why = NULL;
+	char text[256];
 	uint64_t bytes;
 	int err, n;
 
-	err = run_script(env, c, GEOMETRY);
-	n = sscanf(c->said, "%" SCNu64 "%u%u%u%u%" SCNu64 "%" SCNu64, &c->sectors, &read_only,
-		   &rotational, &c->block, &physical, &c->discard_max, &bytes);
+	err = conformance_script(env, &t->c, prelude(env, t, text, sizeof(text)), GEOMETRY);
+	n = sscanf(t->c.said, "%" SCNu64 "%u%u%u%u%" SCNu64 "%" SCNu64, &t->sectors, &read_only,
+		   &rotational, &t->block, &physical, &t->discard_max, &bytes);
 	if (err || n != 7)
-		why = err < 0 ? strerror(-err) : c->said;
-	else if (bytes != c->sectors * 512)
+		why = err < 0 ? strerror(-err) : t->c.said;
+	else if (bytes != t->sectors * 512)
 		why = "its size is one thing in /sys, another to those who open it";
 	else if (bytes / MIB < DISK_MIN || bytes / MIB < 2 + 4 * env->ops->option_uint(env, "size"))
 		why = "it is too small for this test";
@@ -120,15 +101,15 @@ static int check_geometry(struct drivervm_env *env, struct conformance *c)
 		why = "it is read-only";
 	else if (rotational > 1)
 		why = "rotational is neither 0 nor 1";
-	else if (c->block < 512 || c->block > BLOCK_MAX || (c->block & (c->block - 1)))
+	else if (t->block < 512 || t->block > BLOCK_MAX || (t->block & (t->block - 1)))
 		why = "its logical blocks are of an impossible size";
-	else if (physical < c->block || physical % c->block || bytes % c->block)
+	else if (physical < t->block || physical % t->block || bytes % t->block)
 		why = "its size and that of its blocks do not fit";
-	return judge(env, c, "geometry", !why, why);
+	return conformance_judge(env, &t->c, "geometry", !why, why);
 }
 
 /* One of fio's jobs that write and read back; @complaint is what fio said first. */
-static int check_job(struct drivervm_env *env, struct conformance *c, const json_t *job,
+static int check_job(struct drivervm_env *env, struct test *t, const json_t *job,
 		     const char *complaint)
 {
 	const char *name = json_string_value(json_object_get(job, "jobname"));
@@ -141,7 +122,7 @@ static int check_job(struct drivervm_env *env, struct conformance *c, const json
 		snprintf(why, sizeof(why), "%.*s", (int)strcspn(complaint, "\n"), complaint);
 	else
 		snprintf(why, sizeof(why), "fio wrote %.0f bytes and read %.0f", written, read);
-	return judge(env, c, name, !failed && written > 0 && read >= written, why);
+	return conformance_judge(env, &t->c, name, !failed && written > 0 && read >= written, why);
 }
 
 static int emit_rate(struct drivervm_env *env, const json_t *job, const char *direction,
@@ -161,7 +142,7 @@ static int emit_rate(struct drivervm_env *env, const json_t *job, const char *di
 #define RATE "--bs=64k", part[0], all, runtime, "--stonewall", "--time_based"
 
 /* All of it in one go, since fio takes long to start. */
-static int run_fio(struct drivervm_env *env, const struct conformance *c, char **output)
+static int run_fio(struct drivervm_env *env, const struct test *t, char **output)
 {
 	const struct drivervm_host_ops *ops = env->ops;
 	unsigned int ms = (unsigned int)ops->option_uint(env, "duration_ms"), i;
@@ -190,9 +171,9 @@ static int run_fio(struct drivervm_env *env, const struct conformance *c, char *
 	/* clang-format on */
 
 	snprintf(filename, sizeof(filename), "--filename=%s", ops->device_path(env, "blk"));
-	snprintf(block, sizeof(block), "--bs=%u", c->block);
-	snprintf(range, sizeof(range), "--bsrange=%u-64k", c->block);
-	snprintf(end, sizeof(end), "--offset=%" PRIu64, c->sectors * 512 - 65536);
+	snprintf(block, sizeof(block), "--bs=%u", t->block);
+	snprintf(range, sizeof(range), "--bsrange=%u-64k", t->block);
+	snprintf(end, sizeof(end), "--offset=%" PRIu64, t->sectors * 512 - 65536);
 	/* Other contents each time, or what an earlier run left would do. */
 	snprintf(seed, sizeof(seed), "--randseed=%lld", (long long)time(NULL));
 	snprintf(runtime, sizeof(runtime), "--runtime=%ums", ms);
@@ -200,10 +181,10 @@ static int run_fio(struct drivervm_env *env, const struct conformance *c, char *
 		snprintf(part[i], sizeof(part[i]), "--offset=%um", 1 + i * mib);
 	snprintf(size, sizeof(size), "--size=%um", mib);
 	snprintf(all, sizeof(all), "--size=%um", 4 * mib);
-	return ops->client_exec(env, argv, 2 * ms + CHECK_MS, output);
+	return ops->client_exec(env, argv, 2 * ms + CONFORMANCE_MS, output);
 }
 
-static int check_data(struct drivervm_env *env, struct conformance *c)
+static int check_data(struct drivervm_env *env, struct test *t)
 {
 	const char *complaint;
 	json_t *jobs = NULL;
@@ -211,13 +192,13 @@ static int check_data(struct drivervm_env *env, struct conformance *c)
 	int code, err;
 	size_t i;
 
-	code = run_fio(env, c, &output);
+	code = run_fio(env, t, &output);
 	complaint = fio_complaint(output);
 	if (code >= 0)
 		jobs = fio_jobs(env, output);
 	err = jobs ? 0 : code < 0 ? code : -EIO;
 	for (i = 0; i < VERIFY_JOBS && !err; i++)
-		err = check_job(env, c, json_array_get(jobs, i), complaint);
+		err = check_job(env, t, json_array_get(jobs, i), complaint);
 	if (!err)
 		err = emit_rate(env, json_array_get(jobs, i), "read", "throughput_read");
 	if (!err)
@@ -229,18 +210,18 @@ static int check_data(struct drivervm_env *env, struct conformance *c)
 
 static int conformance_run(struct drivervm_env *env, void *state)
 {
-	struct conformance c = { 0 };
+	struct test t = { 0 };
 	int err;
 
 	(void)state;
-	err = check_geometry(env, &c);
+	err = check_geometry(env, &t);
 	if (!err)
-		err = check_script(env, &c, "bounds", BOUNDS);
-	if (!err && c.discard_max)
-		err = check_script(env, &c, "discard", DISCARD);
+		err = check_script(env, &t, "bounds", BOUNDS);
+	if (!err && t.discard_max)
+		err = check_script(env, &t, "discard", DISCARD);
 	if (!err)
-		err = check_data(env, &c);
-	return err ? err : env->ops->sample(env, "checks", "1", c.passed);
+		err = check_data(env, &t);
+	return err ? err : env->ops->sample(env, "checks", "1", t.c.passed);
 }
 
 extern const struct drivervm_workload drivervm_workload;

@@ -5,19 +5,7 @@
  * and cannot be set to anything, all of it goes and is found again; then what a read costs, and
  * finding all. The first check that fails ends it.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "drivervm_workload.h"
-
-#define CHECK_MS 60000 /* for one check; nothing takes as long unless it hangs */
-
-struct conformance {
-	unsigned int passed; /* checks */
-	char said[256]; /* the last line of the script that was run last; "": see the log */
-};
+#include "conformance.h"
 
 static const char *const classes[] = { "pci", NULL };
 static const char *const tools[] = { "lspci", "setpci", NULL };
@@ -58,34 +46,15 @@ static const struct drivervm_option options[] = {
 	"[ $((i += 1)) -lt 1000 ] || { echo 'it is not found again'; exit 1; }; usleep 10000; " \
 	"done; echo $(($(up) - a))"
 
-/* The exit code, or a negative errno. */
-static int run_script(struct drivervm_env *env, struct conformance *c, const char *script)
-{
-	const char *path = env->ops->device_path(env, "pci"), *base = strrchr(path, '/') + 1;
-	char text[2048], *output, *line;
-	const char *const argv[] = { "sh", "-c", text, NULL };
-	int err;
-
-	snprintf(text, sizeof(text), "b=%s n=%u\n" PRELUDE "%s", base,
-		 (unsigned int)env->ops->option_uint(env, "reads"), script);
-	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
-	c->said[0] = '\0';
-	for (line = output ? strtok(output, "\n") : NULL; line; line = strtok(NULL, "\n"))
-		snprintf(c->said, sizeof(c->said), "%s", line);
-	free(output);
-	return err;
-}
-
 static int check(struct drivervm_env *env, struct conformance *c, const char *name,
 		 const char *script)
 {
-	int err = run_script(env, c, script);
+	const char *path = env->ops->device_path(env, "pci");
+	char prelude[1024];
 
-	if (!err)
-		c->passed++;
-	else
-		env->ops->log(env, "check %s failed: %s", name, err < 0 ? strerror(-err) : c->said);
-	return err ? -EIO : 0;
+	snprintf(prelude, sizeof(prelude), "b=%s n=%u\n" PRELUDE, strrchr(path, '/') + 1,
+		 (unsigned int)env->ops->option_uint(env, "reads"));
+	return conformance_check(env, c, name, prelude, script);
 }
 
 /* Linux reads configuration space in four bytes at a time. */

@@ -6,21 +6,10 @@
  *
  * What is compared with is the client's own time, which it had from the host at boot.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "conformance.h"
 
-#include "drivervm_workload.h"
-
-#define CHECK_MS 60000 /* for one check; nothing takes as long unless it hangs */
 /* What is read one after the other may differ by so much; clocks count whole seconds. */
 #define NEAR "2"
-
-struct conformance {
-	unsigned int passed; /* checks */
-	char said[256]; /* the last line of the script that was run last; "": see the log */
-};
 
 static const char *const classes[] = { "rtc", NULL };
 
@@ -56,34 +45,15 @@ static const struct drivervm_option options[] = {
 	"i=$((i + 1)); done\n"                                            \
 	"echo $(($(up) - a))"
 
-/* The exit code, or a negative errno. */
-static int run_script(struct drivervm_env *env, struct conformance *c, const char *script)
-{
-	const char *path = env->ops->device_path(env, "rtc"), *base = strrchr(path, '/') + 1;
-	char text[1536], *output, *line;
-	const char *const argv[] = { "sh", "-c", text, NULL };
-	int err;
-
-	snprintf(text, sizeof(text), "p=%s sys=/sys/class/rtc/%s n=%u\n" PRELUDE "%s", path, base,
-		 (unsigned int)env->ops->option_uint(env, "reads"), script);
-	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
-	c->said[0] = '\0';
-	for (line = output ? strtok(output, "\n") : NULL; line; line = strtok(NULL, "\n"))
-		snprintf(c->said, sizeof(c->said), "%s", line);
-	free(output);
-	return err;
-}
-
 static int check(struct drivervm_env *env, struct conformance *c, const char *name,
 		 const char *script)
 {
-	int err = run_script(env, c, script);
+	const char *path = env->ops->device_path(env, "rtc");
+	char prelude[1024];
 
-	if (!err)
-		c->passed++;
-	else
-		env->ops->log(env, "check %s failed: %s", name, err < 0 ? strerror(-err) : c->said);
-	return err ? -EIO : 0;
+	snprintf(prelude, sizeof(prelude), "p=%s sys=/sys/class/rtc/%s n=%u\n" PRELUDE, path,
+		 strrchr(path, '/') + 1, (unsigned int)env->ops->option_uint(env, "reads"));
+	return conformance_check(env, c, name, prelude, script);
 }
 
 /* How long one of many reads takes; /proc/uptime counts in hundredths of a second. */

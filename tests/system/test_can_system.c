@@ -4,6 +4,7 @@
  * client sets the bus's speed, senders outlive the driver VM, and neither half believes what the
  * other would not honestly say.
  */
+#include "forge.h"
 #include "hostile.h"
 
 #include <signal.h>

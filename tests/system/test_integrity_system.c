@@ -5,14 +5,11 @@
  * gives an error rather than wrong data. Without the setting it believes all of it, which shows
  * that the lies are ones. And nothing honest is taken for a lie, whatever goes on at the same time.
  */
-#include "support.h"
+#include "forge.h"
 
 #include <fcntl.h>
 #include <signal.h>
 
-#include "ddlink_ring.h"
-#include "faultinject/link/contents.h"
-#include "link/link.h"
 #include "supervise/supervisor.h"
 
 #define DEVICE "disk0"
@@ -140,22 +137,10 @@ static uint64_t wait_request(uint32_t head)
 /* A record of the ring to the client, written in the driver VM's place; @error: its reply's. */
 static void forge(uint32_t type, uint64_t cookie, unsigned char error)
 {
-	struct link *l = system_link(sys, DEVICE);
-	volatile unsigned char *mem = link_memory(l);
-	volatile unsigned char *index = mem + ddlink_ring_ctl_offset(DDLINK_RING_TO_CLIENT) +
-					offsetof(struct ddlink_ring_ctl, head);
-	struct {
-		struct ddlink_rec_header header;
-		unsigned char reply[REPLY_BYTES];
-	} record = { { REPLY_BYTES, type, cookie }, { error } };
-	uint32_t at = contents_read32(index);
+	struct ddlink_rec_header header = { REPLY_BYTES, type, cookie };
+	unsigned char reply[REPLY_BYTES] = { error };
 
-	memcpy((void *)(mem + DDLINK_REGION_SIZE - DDLINK_RING_SIZE +
-			(at & (DDLINK_RING_SIZE - 1))),
-	       &record, sizeof(record));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	contents_write32(index, at + sizeof(record));
-	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_RING), 0);
+	forge_record(DEVICE, DDLINK_RING_TO_CLIENT, &header, reply);
 }
 
 /* Says, in the driver VM's place, that the next request after @head is done. */
@@ -200,8 +185,11 @@ START_TEST(a_broken_session_fails_no_request)
 			   " of=/dev/null bs=" BLOCK " count=4 iflag=direct 2>/dev/null || "
 			   "exit 1; done");
 	client_does("until [ -e /tmp/begun ]; do sleep 0.1; done");
+	/* Stopped, or it would write over what is forged. */
+	stop_dd();
 	forge(REPLY_TYPE + 1, 0, 0);
 	ck_assert_int_eq(loop_sleep(loop, 500 * USEC_PER_MSEC), 0);
+	ck_assert_int_eq(kill(vm_pid(system_vm(sys, DD)), SIGCONT), 0);
 	client_does("touch /tmp/broken; "
 		    "grep -qx 'violations 1' /sys/bus/ddlink/devices/" DEVICE "/stats");
 	ck_assert_int_eq(status_of(io), 0);

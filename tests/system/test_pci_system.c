@@ -4,15 +4,13 @@
  * can be set, it outlives the driver VM, and neither half believes what the other would not
  * honestly say.
  */
+#include "forge.h"
 #include "hostile.h"
-
-#include "ddlink_ring.h"
 
 #include <signal.h>
 
 #define DEVICE "pci0"
 #define DD "pci-dd"
-#define STATS "/sys/bus/ddlink/devices/" DEVICE "/stats"
 /* After the last violation a side waits up to 5 s before it tries again. */
 #define RESUME_S 30
 /* What is of the machine that looks, and not of the device. */
@@ -32,7 +30,7 @@ static void setup(void)
 	ck_assert_int_eq(system_desc_load(&desc, "pci"), 0);
 	system_desc_keep(desc, classes);
 	/* lspci is wanted on both sides. */
-	system_desc_set_image(desc, DD, "ddos-shell");
+	system_desc_set_image(desc, DD, "ddos-pci");
 	/* The image and its copy want more room on this board than that of a driver VM has. */
 	for (i = 0; i < desc->n_vms; i++)
 		if (streq(desc->vms[i].name, DD))
@@ -44,20 +42,6 @@ static void setup(void)
 static struct vm *dd(void)
 {
 	return system_vm(sys, DD);
-}
-
-/* A number of the link's statistics. */
-static long long number(struct vm *vm, const char *key)
-{
-	long long n;
-	char *text, *at;
-
-	ck_assert_int_eq(vm_read_file(vm, STATS, &text), 0);
-	at = strstr(text, key);
-	ck_assert_msg(at != NULL, "no '%s'", key);
-	n = strtoll(at + strlen(key), NULL, 10);
-	free(text);
-	return n;
 }
 
 /* Until configuration space can be read again, and the bus is all there. */
@@ -226,37 +210,9 @@ struct forged {
 
 static void forge(const struct forged *f)
 {
-	struct link *l = system_link(sys, DEVICE);
-	volatile unsigned char *mem = link_memory(l);
-	volatile unsigned char *index =
-		mem + ddlink_ring_ctl_offset(f->ring) + offsetof(struct ddlink_ring_ctl, head);
-	uint32_t head = contents_read32(index);
-	struct {
-		struct ddlink_rec_header header;
-		uint32_t words[8];
-	} record = { { f->len, f->type, 0 }, { 0 } };
-	size_t at = DDLINK_REGION_SIZE - (2 - f->ring) * DDLINK_RING_SIZE +
-		    (head & (DDLINK_RING_SIZE - 1));
+	struct ddlink_rec_header header = { f->len, f->type, 0 };
 
-	memcpy(record.words, f->words, sizeof(record.words));
-	memcpy((void *)(mem + at), &record, sizeof(record));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	contents_write32(index, head + ddlink_record_size(f->len));
-	ck_assert_int_eq(link_ring_doorbell(l,
-					    f->ring == DDLINK_RING_TO_SERVER ? DDLINK_SERVER :
-									       DDLINK_CLIENT,
-					    DDLINK_VECTOR_RING),
-			 0);
-}
-
-/* The side that got it must have called it a violation, in that many seconds. */
-static void wait_violation(struct vm *vm, long long before)
-{
-	int i;
-
-	for (i = 0; i < 50 && number(vm, "violations ") == before; i++)
-		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
-	ck_assert_int_eq(number(vm, "violations "), before + 1);
+	forge_record(DEVICE, f->ring, &header, f->words);
 }
 
 static const struct forged requests[] = {
@@ -275,10 +231,10 @@ static const struct forged requests[] = {
 START_TEST(a_record_that_nobody_sends_ends_the_session)
 {
 	struct vm *vm = requests[_i].ring == DDLINK_RING_TO_SERVER ? dd() : system_client(sys);
-	long long before = number(vm, "violations ");
+	long long before = violations(vm, DEVICE);
 
 	forge(&requests[_i]);
-	wait_violation(vm, before);
+	wait_violation(vm, DEVICE, before);
 	bus_is_there();
 	kernels_are_well();
 }
@@ -291,7 +247,7 @@ START_TEST(a_configuration_that_no_server_shows_ends_the_session)
 	struct link *l = system_link(sys, DEVICE);
 	volatile unsigned char *side = link_memory(l) + ddlink_side_offset(DDLINK_SERVER);
 	volatile unsigned char *seq = side + offsetof(struct ddlink_side, config_seq);
-	long long before = number(system_client(sys), "violations ");
+	long long before = violations(system_client(sys), DEVICE);
 
 	/* Stopped, or it would put it right. */
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
@@ -299,7 +255,7 @@ START_TEST(a_configuration_that_no_server_shows_ends_the_session)
 	       sizeof(flags_first_last));
 	contents_write32(seq, contents_read32(seq) + 2);
 	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL), 0);
-	wait_violation(system_client(sys), before);
+	wait_violation(system_client(sys), DEVICE, before);
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
 	bus_is_there();
 	kernels_are_well();

@@ -4,9 +4,8 @@
  * outlive the driver VM, but only for as long as was said; and neither half believes what the other
  * would not honestly say.
  */
+#include "forge.h"
 #include "hostile.h"
-
-#include "ddlink_ring.h"
 
 #include <signal.h>
 
@@ -226,37 +225,13 @@ struct forged {
 
 static void forge(const struct forged *f)
 {
-	struct link *l = system_link(sys, DEVICE);
-	volatile unsigned char *mem = link_memory(l);
-	volatile unsigned char *index =
-		mem + ddlink_ring_ctl_offset(f->ring) + offsetof(struct ddlink_ring_ctl, head);
-	uint32_t head = contents_read32(index);
+	struct ddlink_rec_header header = { f->len, f->type, f->cookie };
 	struct {
-		struct ddlink_rec_header header;
 		uint64_t seconds;
 		uint32_t error, reserved;
-	} record = { { f->len, f->type, f->cookie }, f->seconds, f->error, 0 };
-	size_t at = DDLINK_REGION_SIZE - (2 - f->ring) * DDLINK_RING_SIZE +
-		    (head & (DDLINK_RING_SIZE - 1));
+	} payload = { f->seconds, f->error, 0 };
 
-	memcpy((void *)(mem + at), &record, sizeof(record));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	contents_write32(index, head + ddlink_record_size(f->len));
-	ck_assert_int_eq(link_ring_doorbell(l,
-					    f->ring == DDLINK_RING_TO_SERVER ? DDLINK_SERVER :
-									       DDLINK_CLIENT,
-					    DDLINK_VECTOR_RING),
-			 0);
-}
-
-/* The side that got it must have called it a violation, in that many seconds. */
-static void wait_violation(struct vm *vm, long long before)
-{
-	int i;
-
-	for (i = 0; i < 50 && number(vm, STATS, "violations ") == before; i++)
-		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
-	ck_assert_int_eq(number(vm, STATS, "violations "), before + 1);
+	forge_record(DEVICE, f->ring, &header, &payload);
 }
 
 static const struct forged requests[] = {
@@ -270,10 +245,10 @@ static const struct forged requests[] = {
 
 START_TEST(a_request_that_no_client_sends_ends_the_session)
 {
-	long long before = number(dd(), STATS, "violations ");
+	long long before = violations(dd(), DEVICE);
 
 	forge(&requests[_i]);
-	wait_violation(dd(), before);
+	wait_violation(dd(), DEVICE, before);
 	clock_works_again();
 	clock_is(0);
 	kernels_are_well();
@@ -289,14 +264,14 @@ static const struct forged replies[] = {
 /* Whoever asked does not notice: the next session brings the answer. */
 START_TEST(a_reply_that_no_server_sends_ends_the_session)
 {
-	long long before = number(system_client(sys), STATS, "violations ");
+	long long before = violations(system_client(sys), DEVICE);
 	int reader;
 
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
 	reader = client_starts("cat " NOW);
 	let_ask();
 	forge(&replies[_i]);
-	wait_violation(system_client(sys), before);
+	wait_violation(system_client(sys), DEVICE, before);
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
 	ends_with(reader, 0);
 	clock_is(0);
@@ -340,10 +315,10 @@ END_TEST
 START_TEST(a_reply_to_nothing_ends_the_session)
 {
 	static const struct forged reply = { DDLINK_RING_TO_CLIENT, 1, 16, 0, 0, 0 };
-	long long before = number(system_client(sys), STATS, "violations ");
+	long long before = violations(system_client(sys), DEVICE);
 
 	forge(&reply);
-	wait_violation(system_client(sys), before);
+	wait_violation(system_client(sys), DEVICE, before);
 	clock_works_again();
 	kernels_are_well();
 }
@@ -356,7 +331,7 @@ START_TEST(a_configuration_that_no_server_shows_ends_the_session)
 	struct link *l = system_link(sys, DEVICE);
 	volatile unsigned char *side = link_memory(l) + ddlink_side_offset(DDLINK_SERVER);
 	volatile unsigned char *seq = side + offsetof(struct ddlink_side, config_seq);
-	long long before = number(system_client(sys), STATS, "violations ");
+	long long before = violations(system_client(sys), DEVICE);
 
 	/* Stopped, or it would put it right. */
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGSTOP), 0);
@@ -364,7 +339,7 @@ START_TEST(a_configuration_that_no_server_shows_ends_the_session)
 	       sizeof(first_last_flags));
 	contents_write32(seq, contents_read32(seq) + 2);
 	ck_assert_int_eq(link_ring_doorbell(l, DDLINK_CLIENT, DDLINK_VECTOR_CONTROL), 0);
-	wait_violation(system_client(sys), before);
+	wait_violation(system_client(sys), DEVICE, before);
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
 	clock_works_again();
 	kernels_are_well();

@@ -6,9 +6,9 @@
 /* The rest of this test takes its time too. */
 #define BURST 300
 
+#include "forge.h"
 #include "hostile.h"
 
-#include "ddlink_ring.h"
 #include "modules/ddsnd/ddsnd_config.h"
 
 #include <fcntl.h>
@@ -197,37 +197,9 @@ struct forged {
 
 static void forge(const struct forged *f)
 {
-	struct link *l = system_link(sys, DEVICE);
-	volatile unsigned char *mem = link_memory(l);
-	volatile unsigned char *index =
-		mem + ddlink_ring_ctl_offset(f->ring) + offsetof(struct ddlink_ring_ctl, head);
-	uint32_t head = contents_read32(index);
-	struct {
-		struct ddlink_rec_header header;
-		uint32_t words[6];
-	} record = { { f->len, f->type, f->cookie }, { 0 } };
-	size_t at = DDLINK_REGION_SIZE - (2 - f->ring) * DDLINK_RING_SIZE +
-		    (head & (DDLINK_RING_SIZE - 1));
+	struct ddlink_rec_header header = { f->len, f->type, f->cookie };
 
-	memcpy(record.words, f->words, sizeof(record.words));
-	memcpy((void *)(mem + at), &record, sizeof(record));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	contents_write32(index, head + ddlink_record_size(f->len));
-	ck_assert_int_eq(link_ring_doorbell(l,
-					    f->ring == DDLINK_RING_TO_SERVER ? DDLINK_SERVER :
-									       DDLINK_CLIENT,
-					    DDLINK_VECTOR_RING),
-			 0);
-}
-
-/* The side that got it must have called it a violation, in that many seconds. */
-static void wait_violation(struct vm *vm, long long before)
-{
-	int i;
-
-	for (i = 0; i < 50 && number(vm, STATS, "violations ") == before; i++)
-		ck_assert_int_eq(loop_sleep(loop, 100 * USEC_PER_MSEC), 0);
-	ck_assert_int_eq(number(vm, STATS, "violations "), before + 1);
+	forge_record(DEVICE, f->ring, &header, f->words);
 }
 
 static const struct forged lies[] = {
@@ -270,9 +242,9 @@ START_TEST(a_record_that_is_never_sent_ends_the_session)
 	long long before;
 
 	begin_session();
-	before = number(vm, STATS, "violations ");
+	before = violations(vm, DEVICE);
 	forge(f);
-	wait_violation(vm, before);
+	wait_violation(vm, DEVICE, before);
 	kernels_are_well();
 }
 END_TEST
@@ -281,10 +253,10 @@ END_TEST
 START_TEST(a_position_beyond_what_was_sent_ends_the_session)
 {
 	struct forged f = { DDLINK_RING_TO_CLIENT, DDSND_POSITION, 8, { 0, 1 }, 0 };
-	long long before = number(system_client(sys), STATS, "violations ");
+	long long before = violations(system_client(sys), DEVICE);
 	int player = client_starts(PLAY_ON);
 
-	for (f.cookie = 0; number(system_client(sys), STATS, "violations ") == before;
+	for (f.cookie = 0; violations(system_client(sys), DEVICE) == before;
 	     f.cookie = f.cookie % 64 + 1) {
 		if (f.cookie % 64 == 0)
 			let_play();
