@@ -291,9 +291,14 @@ static void server_remove(struct ddlink_device *link)
 	kvfree(srv);
 }
 
-static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+static int server_bind(struct ddlink_device *link, const char *name)
 {
-	struct ddblk_server *srv = to_ddlink(dev)->priv;
+	return bind_disk(link->priv, name);
+}
+
+static ssize_t server_bound(struct ddlink_device *link, char *buf)
+{
+	struct ddblk_server *srv = link->priv;
 	ssize_t len;
 
 	mutex_lock(&srv->lock);
@@ -302,31 +307,10 @@ static ssize_t lower_show(struct device *dev, struct device_attribute *attr, cha
 	return len;
 }
 
-static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
-			   size_t count)
-{
-	struct ddblk_server *srv = to_ddlink(dev)->priv;
-	char name[BDEVNAME_SIZE];
-	int ret;
-
-	if (strscpy(name, buf, sizeof(name)) < 0)
-		return -EINVAL;
-	ret = bind_disk(srv, strim(name));
-	return ret ?: count;
-}
-static DEVICE_ATTR_RW(lower);
-
-static struct attribute *server_attrs[] = {
-	&dev_attr_lower.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(server);
-
 static struct ddlink_driver ddblk_server_driver = {
 	.driver = {
 		.name = "ddblk_server",
 		.owner = THIS_MODULE,
-		.dev_groups = server_groups,
 	},
 	.class = DDLINK_CLASS_BLK,
 	.role = DDLINK_SERVER,
@@ -335,6 +319,9 @@ static struct ddlink_driver ddblk_server_driver = {
 	.up = server_up,
 	.down = server_down,
 	.notify = server_notify,
+	.bind = server_bind,
+	.bound = server_bound,
+	.name_size = BDEVNAME_SIZE,
 };
 module_ddlink_driver(ddblk_server_driver);
 

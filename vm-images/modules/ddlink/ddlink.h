@@ -56,7 +56,20 @@ struct ddlink_driver {
 	 * heartbeat, while a session is up; a last call may come as late as during down.
 	 */
 	void (*notify)(struct ddlink_device *link);
+
+	/*
+	 * Servers: the driver's device that is passed on, attribute "lower" of the link in sysfs.
+	 * bind takes the one called @name in place of the last, or none if it is empty; bound
+	 * writes the present one's name and a newline, as sysfs_emit() does. Any time between
+	 * probe and remove, in the process that writes or reads, and by several at a time.
+	 */
+	int (*bind)(struct ddlink_device *link, const char *name);
+	ssize_t (*bound)(struct ddlink_device *link, char *buf);
+	size_t name_size; /* bytes of the longest such name, with its end; DDLINK_LOWER_MAX at most
+			   */
 };
+
+#define DDLINK_LOWER_MAX 32
 
 enum ddlink_state {
 	DDLINK_DOWN, /* the other side is not there, or silent */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Bus "ddlink": which driver fits which link, and what can be read about a link in sysfs
- * (/sys/bus/ddlink/devices/NAME/state and stats).
+ * (/sys/bus/ddlink/devices/NAME/state and stats), and what a server is told there (lower).
  */
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -92,6 +92,32 @@ static struct attribute *ddlink_attrs[] = {
 };
 ATTRIBUTE_GROUPS(ddlink);
 
+/* There while the link has a server: see ddlink_driver.bind. */
+static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return to_ddlink_driver(dev->driver)->bound(to_ddlink(dev), buf);
+}
+
+static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			   size_t count)
+{
+	struct ddlink_driver *drv = to_ddlink_driver(dev->driver);
+	char name[DDLINK_LOWER_MAX];
+	int ret;
+
+	if (strscpy(name, buf, drv->name_size) < 0)
+		return -EINVAL;
+	ret = drv->bind(to_ddlink(dev), strim(name));
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(lower);
+
+static struct attribute *ddlink_server_attrs[] = {
+	&dev_attr_lower.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(ddlink_server);
+
 static int ddlink_match(struct device *dev, struct device_driver *driver)
 {
 	const struct ddlink_device *link = to_ddlink(dev);
@@ -133,7 +159,11 @@ struct bus_type ddlink_bus = {
 
 int ddlink_driver_register(struct ddlink_driver *drv)
 {
+	if (drv->name_size > DDLINK_LOWER_MAX)
+		return -EINVAL;
 	drv->driver.bus = &ddlink_bus;
+	if (drv->bind)
+		drv->driver.dev_groups = ddlink_server_groups;
 	return driver_register(&drv->driver);
 }
 EXPORT_SYMBOL_GPL(ddlink_driver_register);

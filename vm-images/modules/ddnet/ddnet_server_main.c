@@ -315,9 +315,14 @@ static void server_remove(struct ddlink_device *link)
 	kvfree(srv);
 }
 
-static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+static int server_bind(struct ddlink_device *link, const char *name)
 {
-	struct ddnet_server *srv = to_ddlink(dev)->priv;
+	return ddnet_nic_bind(link->priv, name);
+}
+
+static ssize_t server_bound(struct ddlink_device *link, char *buf)
+{
+	struct ddnet_server *srv = link->priv;
 	struct net_device *lower;
 	ssize_t len;
 
@@ -328,31 +333,10 @@ static ssize_t lower_show(struct device *dev, struct device_attribute *attr, cha
 	return len;
 }
 
-static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
-			   size_t count)
-{
-	struct ddnet_server *srv = to_ddlink(dev)->priv;
-	char name[IFNAMSIZ];
-	int ret;
-
-	if (strscpy(name, buf, sizeof(name)) < 0)
-		return -EINVAL;
-	ret = ddnet_nic_bind(srv, strim(name));
-	return ret ?: count;
-}
-static DEVICE_ATTR_RW(lower);
-
-static struct attribute *server_attrs[] = {
-	&dev_attr_lower.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(server);
-
 static struct ddlink_driver ddnet_server_driver = {
 	.driver = {
 		.name = "ddnet_server",
 		.owner = THIS_MODULE,
-		.dev_groups = server_groups,
 	},
 	.class = DDLINK_CLASS_NET,
 	.role = DDLINK_SERVER,
@@ -363,6 +347,9 @@ static struct ddlink_driver ddnet_server_driver = {
 	.down = server_down,
 	.config = server_config,
 	.notify = server_notify,
+	.bind = server_bind,
+	.bound = server_bound,
+	.name_size = IFNAMSIZ,
 };
 module_ddlink_driver(ddnet_server_driver);
 

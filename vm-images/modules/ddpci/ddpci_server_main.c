@@ -12,6 +12,7 @@
 #define BUDGET 16
 /* Functions come and go several at a time; the client need look but once. */
 #define TELL_MS 100
+#define BUS_NAME_SIZE 16 /* "0000:20" */
 
 /* Waited for before the module goes, and by nobody else. */
 static struct workqueue_struct *end_wq;
@@ -286,9 +287,14 @@ static void server_remove(struct ddlink_device *link)
 	queue_work(end_wq, &srv->end);
 }
 
-static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+static int server_bind(struct ddlink_device *link, const char *name)
 {
-	struct ddpci_server *srv = to_ddlink(dev)->priv;
+	return bind_bus(link->priv, name);
+}
+
+static ssize_t server_bound(struct ddlink_device *link, char *buf)
+{
+	struct ddpci_server *srv = link->priv;
 	ssize_t len;
 
 	mutex_lock(&srv->lock);
@@ -298,30 +304,10 @@ static ssize_t lower_show(struct device *dev, struct device_attribute *attr, cha
 	return len;
 }
 
-static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
-			   size_t count)
-{
-	char name[16];
-	int ret;
-
-	if (strscpy(name, buf, sizeof(name)) < 0)
-		return -EINVAL;
-	ret = bind_bus(to_ddlink(dev)->priv, strim(name));
-	return ret ?: count;
-}
-static DEVICE_ATTR_RW(lower);
-
-static struct attribute *server_attrs[] = {
-	&dev_attr_lower.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(server);
-
 static struct ddlink_driver ddpci_server_driver = {
 	.driver = {
 		.name = "ddpci_server",
 		.owner = THIS_MODULE,
-		.dev_groups = server_groups,
 	},
 	.class = DDLINK_CLASS_PCI,
 	.role = DDLINK_SERVER,
@@ -330,6 +316,9 @@ static struct ddlink_driver ddpci_server_driver = {
 	.up = server_up,
 	.down = server_down,
 	.notify = server_notify,
+	.bind = server_bind,
+	.bound = server_bound,
+	.name_size = BUS_NAME_SIZE,
 };
 
 static int __init ddpci_server_init(void)

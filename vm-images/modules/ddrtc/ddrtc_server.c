@@ -201,9 +201,14 @@ static void server_remove(struct ddlink_device *link)
 	kfree(srv);
 }
 
-static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+static int server_bind(struct ddlink_device *link, const char *name)
 {
-	struct ddrtc_server *srv = to_ddlink(dev)->priv;
+	return bind_clock(link->priv, name);
+}
+
+static ssize_t server_bound(struct ddlink_device *link, char *buf)
+{
+	struct ddrtc_server *srv = link->priv;
 	ssize_t len;
 
 	mutex_lock(&srv->lock);
@@ -212,30 +217,10 @@ static ssize_t lower_show(struct device *dev, struct device_attribute *attr, cha
 	return len;
 }
 
-static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
-			   size_t count)
-{
-	char name[CLOCK_NAME_SIZE];
-	int ret;
-
-	if (strscpy(name, buf, sizeof(name)) < 0)
-		return -EINVAL;
-	ret = bind_clock(to_ddlink(dev)->priv, strim(name));
-	return ret ?: count;
-}
-static DEVICE_ATTR_RW(lower);
-
-static struct attribute *server_attrs[] = {
-	&dev_attr_lower.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(server);
-
 static struct ddlink_driver ddrtc_server_driver = {
 	.driver = {
 		.name = "ddrtc_server",
 		.owner = THIS_MODULE,
-		.dev_groups = server_groups,
 	},
 	.class = DDLINK_CLASS_RTC,
 	.role = DDLINK_SERVER,
@@ -244,6 +229,9 @@ static struct ddlink_driver ddrtc_server_driver = {
 	.up = server_up,
 	.down = server_down,
 	.notify = server_notify,
+	.bind = server_bind,
+	.bound = server_bound,
+	.name_size = CLOCK_NAME_SIZE,
 };
 module_ddlink_driver(ddrtc_server_driver);
 

@@ -377,9 +377,23 @@ static void server_remove(struct ddlink_device *link)
 	kfree(srv);
 }
 
-static ssize_t lower_show(struct device *dev, struct device_attribute *attr, char *buf)
+static int server_bind(struct ddlink_device *link, const char *name)
 {
-	struct ddsnd_server *srv = to_ddlink(dev)->priv;
+	struct binding b = { .srv = link->priv, .name = name };
+
+	/* It becomes a part of a path. */
+	if (strchr(name, '/'))
+		return -EINVAL;
+	INIT_WORK_ONSTACK(&b.work, bind_card);
+	schedule_work(&b.work);
+	flush_work(&b.work);
+	destroy_work_on_stack(&b.work);
+	return b.ret;
+}
+
+static ssize_t server_bound(struct ddlink_device *link, char *buf)
+{
+	struct ddsnd_server *srv = link->priv;
 	ssize_t len;
 
 	mutex_lock(&srv->lock);
@@ -388,37 +402,10 @@ static ssize_t lower_show(struct device *dev, struct device_attribute *attr, cha
 	return len;
 }
 
-static ssize_t lower_store(struct device *dev, struct device_attribute *attr, const char *buf,
-			   size_t count)
-{
-	struct binding b = { .srv = to_ddlink(dev)->priv };
-	char text[CARD_NAME_SIZE];
-
-	if (strscpy(text, buf, sizeof(text)) < 0)
-		return -EINVAL;
-	b.name = strim(text);
-	/* It becomes a part of a path. */
-	if (strchr(b.name, '/'))
-		return -EINVAL;
-	INIT_WORK_ONSTACK(&b.work, bind_card);
-	schedule_work(&b.work);
-	flush_work(&b.work);
-	destroy_work_on_stack(&b.work);
-	return b.ret ?: count;
-}
-static DEVICE_ATTR_RW(lower);
-
-static struct attribute *server_attrs[] = {
-	&dev_attr_lower.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(server);
-
 static struct ddlink_driver ddsnd_server_driver = {
 	.driver = {
 		.name = "ddsnd_server",
 		.owner = THIS_MODULE,
-		.dev_groups = server_groups,
 	},
 	.class = DDLINK_CLASS_SOUND,
 	.role = DDLINK_SERVER,
@@ -427,6 +414,9 @@ static struct ddlink_driver ddsnd_server_driver = {
 	.up = server_up,
 	.down = server_down,
 	.notify = server_notify,
+	.bind = server_bind,
+	.bound = server_bound,
+	.name_size = CARD_NAME_SIZE,
 };
 module_ddlink_driver(ddsnd_server_driver);
 
