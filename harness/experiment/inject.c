@@ -156,14 +156,11 @@ static void end_shot(struct injection *in)
 	in->lasts = false;
 }
 
-/* Bytes that its driver VM has put into the link's ring so far. */
-static uint32_t answers(struct link *link)
+static uint32_t answers(const struct link *link)
 {
 	struct link_view view;
 
-	if (link_look(link, &view))
-		return 0;
-	return view.passed[DDLINK_RING_TO_CLIENT] + view.waiting[DDLINK_RING_TO_CLIENT];
+	return link_look(link, &view) ? 0 : link_view_answers(&view);
 }
 
 /*
@@ -172,22 +169,23 @@ static uint32_t answers(struct link *link)
  */
 static int wait_load(struct injection *in)
 {
-	struct link *link = system_link(in->sys, in->device);
+	const struct link *link = system_link(in->sys, in->device);
 	uint64_t deadline = now_us() + BUSY_WAIT_US;
-	uint32_t before, after;
+	uint32_t seen, now;
 	unsigned int busy = 0;
 	int err = 0;
 
 	if (!link)
 		return 0;
-	for (after = answers(link); !err && busy < BUSY_LOOKS && now_us() < deadline;) {
-		before = after;
+	seen = answers(link);
+	while (!err && busy < BUSY_LOOKS && now_us() < deadline) {
 		err = loop_sleep(in->loop, LOOK_US);
-		after = answers(link);
-		if (after != before)
+		now = answers(link);
+		if (now != seen)
 			busy++;
 		else if (busy)
 			busy--;
+		seen = now;
 	}
 	return err;
 }

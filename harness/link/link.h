@@ -105,6 +105,11 @@ int link_look(const struct link *l, struct link_view *view);
 void link_view_read(struct link_view *view, const unsigned char *memory);
 /* Side @role has no VM any more, whatever it has left in the memory. */
 void link_view_gone(struct link_view *view, unsigned int role);
+/*
+ * Bytes that the driver VM has put into its ring in this session, modulo 2^32: what the client has
+ * taken of them is published late, so it is not that which tells of answers.
+ */
+__u32 link_view_answers(const struct link_view *view);
 /* Is the session up: are both sides? */
 bool link_view_up(const struct link_view *view);
 /* "gone", "garbage", "waiting", "up". */

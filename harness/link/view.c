@@ -45,6 +45,11 @@ void link_view_gone(struct link_view *view, unsigned int role)
 		view->sides[1 - role] = LINK_SIDE_WAITING;
 }
 
+__u32 link_view_answers(const struct link_view *view)
+{
+	return view->passed[DDLINK_RING_TO_CLIENT] + view->waiting[DDLINK_RING_TO_CLIENT];
+}
+
 bool link_view_up(const struct link_view *view)
 {
 	return view->sides[DDLINK_SERVER] == LINK_SIDE_UP &&

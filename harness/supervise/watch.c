@@ -69,8 +69,7 @@ static bool idle(const struct link_view *v)
 /* Has something come back? */
 static bool answered(const struct link_view *a, const struct link_view *b)
 {
-	return a->passed[DDLINK_RING_TO_CLIENT] + a->waiting[DDLINK_RING_TO_CLIENT] !=
-	       b->passed[DDLINK_RING_TO_CLIENT] + b->waiting[DDLINK_RING_TO_CLIENT];
+	return link_view_answers(a) != link_view_answers(b);
 }
 
 /* Who waits for an answer is not helped by what is taken. */
@@ -236,9 +235,7 @@ uint32_t watch_answers(struct watch *w)
 
 	for (i = 0; i < w->n_links; i++) {
 		link_view_read(&w->links[i].view, w->links[i].memory);
-		/* What the client has taken of it is published late. */
-		sum += w->links[i].view.passed[DDLINK_RING_TO_CLIENT] +
-		       w->links[i].view.waiting[DDLINK_RING_TO_CLIENT];
+		sum += link_view_answers(&w->links[i].view);
 	}
 	return sum;
 }
