@@ -103,8 +103,7 @@ struct driver_desc {
 int system_desc_load(struct system_desc **desc, const char *name);
 /*
  * Leaves out all devices that are of none of @classes (NULL-terminated), unless described as kept
- * always, and then all VMs, except
- * the client, that have and use none: nobody needs to boot them.
+ * always, and then all VMs, except the client, that have and use none: nobody needs to boot them.
  */
 void system_desc_keep(struct system_desc *desc, const char *const *classes);
 /* Has VM @vm boot another image. No such VM: nothing changes. */

@@ -20,8 +20,7 @@
 
 #define LINKS_MAX 16
 
-static const char *const library_dirs[] = { "/usr/lib/x86_64-linux-gnu", "/usr/lib/i386-linux-gnu",
-					    "/usr/lib" };
+static const char *const library_dirs[] = { "/usr/lib/x86_64-linux-gnu", "/usr/lib" };
 
 /* One step: the file itself, or where its link leads (in the guest's terms), or NULL. */
 static char *follow(const char *root, const char *path, bool *is_file)

@@ -4,13 +4,13 @@
  * tool more is a line more. '#' begins a comment.
  *
  *	include FILE	all that another list names (relative to this one)
- *	architecture NAME	of the packages, as Debian calls it ("i386"), if it is not the
- *host's package NAME	fetch this Debian package, with libraries and kernel parts it depends on
+ *	architecture NAME	of the packages ("i386"), if it is not the host's
+ *	package NAME	fetch this Debian package, with libraries and kernel parts it depends on
  *	module NAME	an unmodified module of the kernel's package, with those it depends on
  *	extra NAME	one of our own modules
  *	file PATH	a file of a fetched package; a program brings its libraries
- *	applets PATH	a busybox of a fetched package, with a symbolic link for each of its
- *commands copy PATH	a file of the source tree: rootfs/PATH (relative to this list)
+ *	applets PATH	a busybox of a fetched package, and a symbolic link for each command
+ *	copy PATH	a file of the source tree: rootfs/PATH (relative to this list)
  */
 #ifndef DRIVERVM_BUILDER_RECIPE_H
 #define DRIVERVM_BUILDER_RECIPE_H
