@@ -86,22 +86,20 @@ static int blk_backend_up(struct device *dev, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
-/* The words of @text with "$dev" replaced by the controller's id. */
-static void add_medium(const struct device *dev, struct argv *args, const char *text)
+/* The disk that hangs on the controller. */
+static void add_medium(const struct device *dev, struct argv *args)
 {
-	const char *at = strstr(text, "$dev");
+	char *medium = step_medium(dev);
 
 	argv_add(args, "-device");
-	if (at)
-		argv_add(args, "%.*s%s-dev%s,drive=%s", (int)(at - text), text, dev->name,
-			 at + strlen("$dev"), dev->name);
-	else
-		argv_add(args, "%s,drive=%s", text, dev->name);
+	argv_add(args, "%s,drive=%s", medium, dev->name);
+	free(medium);
 }
 
 static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
-	const char *n = dev->name, *medium = dev->driver->medium;
+	const char *n = dev->name;
+	bool medium = dev->driver->medium;
 	const char *read_only = blk_read_only(dev) ? "on" : "off";
 
 	argv_add(args, "-add-fd");
@@ -122,7 +120,7 @@ static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
 		 medium ? "" : ",drive=", medium ? "" : n);
 	if (medium)
-		add_medium(dev, args, medium);
+		add_medium(dev, args);
 }
 
 /* -- the guests' side -- */

@@ -173,16 +173,6 @@ static int can_start_client(struct device *dev)
 	return set_up(dev, dev->name, BITRATE);
 }
 
-/* The client's interface is there, and set up, since before it was saved. */
-static int can_resume_client(struct device *dev)
-{
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
-	int err = step_wait_text(dev, dev->user, "session", path, "up");
-
-	free(path);
-	return err;
-}
-
 /* A frame of least priority goes all the way out, and the way back that says so. */
 static char *can_check(const struct device *dev)
 {
@@ -239,7 +229,8 @@ static const struct device_class can_class = {
 	.start_in_place = can_start_in_place,
 	.start_server = can_start_server,
 	.start_client = can_start_client,
-	.resume_client = can_resume_client,
+	/* The client's interface is there, and set up, since before it was saved. */
+	.resume_client = step_wait_session,
 	.check = can_check,
 	.counters = can_counters,
 };

@@ -17,27 +17,6 @@
 /* Files of one type that are looked at: watchdog0, ... */
 #define FILES_MAX 8
 
-/* -- the host's side -- */
-
-/* QEMU's models of these need nothing of the host. */
-static int char_backend_up(struct device *dev, int *fd)
-{
-	(void)dev;
-	(void)fd;
-	return 0;
-}
-
-static void char_qemu_args(const struct device *dev, struct argv *args, int fd)
-{
-	(void)fd;
-	if (!dev->driver->device)
-		return;
-	argv_add(args, "-device");
-	argv_add(args, "%s,id=%s-dev", dev->driver->device, dev->name);
-}
-
-/* -- the guests' side -- */
-
 static const struct ddchar_type *type_of(const struct device *dev)
 {
 	size_t i;
@@ -168,8 +147,8 @@ static const struct device_class char_class = {
 	.default_driver = "virtio-rng",
 	.prefix = "char",
 	.on_board = true,
-	.backend_up = char_backend_up,
-	.qemu_args = char_qemu_args,
+	.backend_up = step_no_backend,
+	.qemu_args = step_device_args,
 	.start_in_place = char_start_in_place,
 	.start_server = char_start_server,
 	.start_client = char_start_client,

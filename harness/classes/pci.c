@@ -19,29 +19,19 @@
 
 /* -- the host's side -- */
 
-static int pci_backend_up(struct device *dev, int *fd)
-{
-	(void)dev;
-	(void)fd;
-	return 0;
-}
-
 static unsigned int slot(const struct device *dev)
 {
 	return FIRST_SLOT + dev->index;
 }
 
 /* What is plugged into the bridge, whose own bus has the name $dev. */
-static void add_medium(const struct device *dev, struct argv *args, const char *text)
+static void add_medium(const struct device *dev, struct argv *args)
 {
-	const char *at = strstr(text, "$dev");
+	char *medium = step_medium(dev);
 
 	argv_add(args, "-device");
-	if (at)
-		argv_add(args, "%.*s%s-dev%s,id=%s-card", (int)(at - text), text, dev->name,
-			 at + strlen("$dev"), dev->name);
-	else
-		argv_add(args, "%s,id=%s-card", text, dev->name);
+	argv_add(args, "%s,id=%s-card", medium, dev->name);
+	free(medium);
 }
 
 static void pci_qemu_args(const struct device *dev, struct argv *args, int fd)
@@ -57,7 +47,7 @@ static void pci_qemu_args(const struct device *dev, struct argv *args, int fd)
 	argv_add(args, "%s,bus=pcie.0,addr=%#x,id=%s-dev", dev->driver->device, slot(dev),
 		 dev->name);
 	if (dev->driver->medium)
-		add_medium(dev, args, dev->driver->medium);
+		add_medium(dev, args);
 }
 
 /* -- the guests' side -- */
@@ -167,7 +157,7 @@ static const struct device_class pci_class = {
 	.default_driver = "pcieport",
 	.prefix = "pci",
 	.payload = { sizeof(struct ddpci_request), sizeof(struct ddpci_reply) },
-	.backend_up = pci_backend_up,
+	.backend_up = step_no_backend,
 	.qemu_args = pci_qemu_args,
 	.start_in_place = pci_start_in_place,
 	.start_server = pci_start_server,

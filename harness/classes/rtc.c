@@ -18,27 +18,6 @@
 #define CLOCKS_MAX 8
 #define CLOCK_NAME_MAX 8
 
-/* -- the host's side -- */
-
-/* QEMU takes the time from the host, and keeps what a guest sets as a difference to that. */
-static int rtc_backend_up(struct device *dev, int *fd)
-{
-	(void)dev;
-	(void)fd;
-	return 0;
-}
-
-static void rtc_qemu_args(const struct device *dev, struct argv *args, int fd)
-{
-	(void)fd;
-	if (!dev->driver->device)
-		return;
-	argv_add(args, "-device");
-	argv_add(args, "%s,id=%s-dev", dev->driver->device, dev->name);
-}
-
-/* -- the guests' side -- */
-
 /*
  * Is the clock of this text the one that @driver made of @device (NULL: of any)? "rtc_cmos 00:04":
  * its driver, and what that drives.
@@ -141,11 +120,9 @@ static int rtc_start_client(struct device *dev)
 
 static int rtc_resume_client(struct device *dev)
 {
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
 	char name[CLOCK_NAME_MAX];
-	int err = step_wait_text(dev, dev->user, "session", path, "up");
+	int err = step_wait_session(dev);
 
-	free(path);
 	if (!err)
 		err = find_clock(dev, dev->user, CLIENT_DRIVER, dev->name, name);
 	if (!err)
@@ -167,8 +144,9 @@ static const struct device_class rtc_class = {
 	.prefix = "rtc",
 	.on_board = true,
 	.payload = { sizeof(struct ddrtc_request), sizeof(struct ddrtc_reply) },
-	.backend_up = rtc_backend_up,
-	.qemu_args = rtc_qemu_args,
+	/* QEMU takes the time from it, and keeps what a guest sets as a difference to that. */
+	.backend_up = step_no_backend,
+	.qemu_args = step_device_args,
 	.start_in_place = rtc_start_in_place,
 	.start_server = rtc_start_server,
 	.start_client = rtc_start_client,

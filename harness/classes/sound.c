@@ -81,17 +81,14 @@ static int sound_backend_up(struct device *dev, int *fd)
 	return 0;
 }
 
-/* $dev in the codec's properties is the card's id. */
+/* What is on the card, and does the work. */
 static void add_codec(const struct device *dev, struct argv *args)
 {
-	const char *text = dev->driver->medium, *at = strstr(text, "$dev");
+	char *codec = step_medium(dev);
 
 	argv_add(args, "-device");
-	if (at)
-		argv_add(args, "%.*s%s-dev%s,audiodev=%s", (int)(at - text), text, dev->name,
-			 at + strlen("$dev"), dev->name);
-	else
-		argv_add(args, "%s,audiodev=%s", text, dev->name);
+	argv_add(args, "%s,audiodev=%s", codec, dev->name);
+	free(codec);
 }
 
 static void sound_qemu_args(const struct device *dev, struct argv *args, int fd)
@@ -262,10 +259,8 @@ static int sound_start_client(struct device *dev)
 
 static int sound_resume_client(struct device *dev)
 {
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
-	int err = step_wait_text(dev, dev->user, "session", path, "up");
+	int err = step_wait_session(dev);
 
-	free(path);
 	return err ? err : find_client(dev);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Steps in guests that classes have in common. */
+/* Steps in guests, and arguments of QEMU, that classes have in common. */
 #include "classes/steps.h"
 
 #include <errno.h>
@@ -14,6 +14,31 @@
 #define POLL_US (20 * USEC_PER_MSEC)
 /* Until a driver has found its device; USB and SCSI look for seconds. */
 #define FIND_US (20 * USEC_PER_SEC)
+
+int step_no_backend(struct device *dev, int *fd)
+{
+	(void)dev;
+	(void)fd;
+	return 0;
+}
+
+void step_device_args(const struct device *dev, struct argv *args, int fd)
+{
+	(void)fd;
+	if (!dev->driver->device)
+		return;
+	argv_add(args, "-device");
+	argv_add(args, "%s,id=%s-dev", dev->driver->device, dev->name);
+}
+
+char *step_medium(const struct device *dev)
+{
+	const char *text = dev->driver->medium, *at = strstr(text, "$dev");
+
+	if (!at)
+		return xstrdup(text);
+	return xasprintf("%.*s%s-dev%s", (int)(at - text), text, dev->name, at + strlen("$dev"));
+}
 
 int step_load_driver(struct device *dev, struct vm *vm)
 {
@@ -150,6 +175,15 @@ int step_wait_text(struct device *dev, struct vm *vm, const char *what, const ch
 
 	if (!err)
 		free(text);
+	return err;
+}
+
+int step_wait_session(struct device *dev)
+{
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/state", dev->name);
+	int err = step_wait_text(dev, dev->user, "session", path, "up");
+
+	free(path);
 	return err;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Steps in guests that classes have in common. */
+/* Steps in guests, and arguments of QEMU, that classes have in common. */
 #ifndef DRIVERVM_CLASSES_STEPS_H
 #define DRIVERVM_CLASSES_STEPS_H
 
@@ -7,6 +7,16 @@
 
 /* For one step in a guest. TCG on a loaded host is slow; a hang is found out all the same. */
 #define STEP_US (30 * USEC_PER_SEC)
+
+/* backend_up() of hardware that needs nothing of the host. */
+int step_no_backend(struct device *dev, int *fd);
+/* qemu_args() of hardware that is one device of QEMU's, or is in every machine. */
+void step_device_args(const struct device *dev, struct argv *args, int fd);
+/*
+ * What is plugged into the hardware (drivers.yaml's medium) as the value of a -device, with "$dev"
+ * replaced by the hardware's id; the caller frees it.
+ */
+char *step_medium(const struct device *dev);
 
 /* Loads the stock modules of the device's driver; sets dev->loaded_us. */
 int step_load_driver(struct device *dev, struct vm *vm);
@@ -35,6 +45,8 @@ int step_wait_file(struct device *dev, struct vm *vm, const char *what, const ch
 /* The same, until it says @wanted. */
 int step_wait_text(struct device *dev, struct vm *vm, const char *what, const char *path,
 		   const char *wanted);
+/* Waits until the session of the device's link is up, as its client sees it. */
+int step_wait_session(struct device *dev);
 /* Gives the server half of the translation module the driver's device, by its name in dev->vm. */
 int step_bind(struct device *dev, const char *name);
 /* Emits lines "name value" of a guest file, with @prefix before each name. 0 or errno, silently. */
