@@ -130,6 +130,20 @@ static CK_ATTRIBUTE_UNUSED void vm_does(struct vm *vm, const char *script)
 	free(output);
 }
 
+/* The number that follows @key in a guest's file. */
+static CK_ATTRIBUTE_UNUSED long long guest_number(struct vm *vm, const char *path, const char *key)
+{
+	long long n;
+	char *text, *at;
+
+	ck_assert_int_eq(vm_read_file(vm, path, &text), 0);
+	at = strstr(text, key);
+	ck_assert_msg(at != NULL, "no '%s' in %s", key, path);
+	n = strtoll(at + strlen(key), NULL, 10);
+	free(text);
+	return n;
+}
+
 /* The same in the client. */
 static CK_ATTRIBUTE_UNUSED void client_does(const char *script)
 {

@@ -59,15 +59,7 @@ static void end(void)
 
 static long long checks(const char *key)
 {
-	char *text, *at;
-	long long n;
-
-	ck_assert_int_eq(vm_read_file(system_client(sys), CHECKS, &text), 0);
-	at = strstr(text, key);
-	ck_assert_msg(at != NULL, "no '%s' in " CHECKS, key);
-	n = strtoll(at + strlen(key), NULL, 10);
-	free(text);
-	return n;
+	return guest_number(system_client(sys), CHECKS, key);
 }
 
 static void set_integrity(const char *value)

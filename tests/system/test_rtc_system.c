@@ -40,20 +40,6 @@ static struct vm *dd(void)
 	return system_vm(sys, DD);
 }
 
-/* The number in a guest's file, after @key. */
-static long long number(struct vm *vm, const char *path, const char *key)
-{
-	long long n;
-	char *text, *at;
-
-	ck_assert_int_eq(vm_read_file(vm, path, &text), 0);
-	at = strstr(text, key);
-	ck_assert_msg(at != NULL, "no '%s' in %s", key, path);
-	n = strtoll(at + strlen(key), NULL, 10);
-	free(text);
-	return n;
-}
-
 /* The clock is @ahead seconds ahead of the client's own time, in the driver VM as in the client. */
 static void clock_is(long long ahead)
 {
@@ -63,8 +49,8 @@ static void clock_is(long long ahead)
 	ck_assert_int_eq(client_status("date +%s", &output), 0);
 	own = atoll(output);
 	free(output);
-	seen = number(system_client(sys), NOW, "");
-	there = number(dd(), "/sys/class/rtc/rtc0/since_epoch", "");
+	seen = guest_number(system_client(sys), NOW, "");
+	there = guest_number(dd(), "/sys/class/rtc/rtc0/since_epoch", "");
 	ck_assert_msg(llabs(seen - own - ahead) <= NEAR_S, "client: %lld s ahead", seen - own);
 	ck_assert_msg(llabs(there - own - ahead) <= NEAR_S, "driver VM: %lld s ahead", there - own);
 }
@@ -307,7 +293,7 @@ START_TEST(an_error_that_no_program_knows_is_an_io_error)
 	reader = client_starts(READ " 2>&1 | grep 'Input/output error'");
 	let_ask();
 	/* The request's: they are counted, from when the client's half was loaded. */
-	reply.cookie = (uint64_t)number(system_client(sys), STATS, "tx_records ");
+	reply.cookie = (uint64_t)guest_number(system_client(sys), STATS, "tx_records ");
 	forge(&reply);
 	ends_with(reader, 0);
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGCONT), 0);
