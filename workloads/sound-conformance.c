@@ -32,7 +32,7 @@ struct sound {
 	size_t n;
 };
 
-static const char *const classes[] = { "sound", NULL };
+static const char *const classes[] = { "snd", NULL };
 static const char *const tools[] = { "aplay", NULL };
 static const char *const captures[] = { "no", "yes", NULL };
 
@@ -359,7 +359,7 @@ static int conformance_run(struct drivervm_env *env, void *state)
 	char tool[128];
 	double seconds;
 	long from;
-	int err = env->ops->device(env, "sound", 0, &device);
+	int err = env->ops->device(env, "snd", 0, &device);
 
 	if (err)
 		return err;

@@ -31,7 +31,7 @@
 
 static void setup(void)
 {
-	bring_up("sound", NULL, "sound");
+	bring_up("sound", NULL, "snd");
 }
 
 static void setup_silence(void)
@@ -39,7 +39,7 @@ static void setup_silence(void)
 	static const char *const options[] = { DEVICE ".audio=none", NULL };
 
 	device_options = options;
-	bring_up("sound", NULL, "sound");
+	bring_up("sound", NULL, "snd");
 	device_options = NULL;
 }
 
@@ -48,26 +48,12 @@ static struct vm *dd(void)
 	return system_vm(sys, DD);
 }
 
-/* The number in a guest's file, after @key. */
-static long long number(struct vm *vm, const char *path, const char *key)
-{
-	long long n;
-	char *text, *at;
-
-	ck_assert_int_eq(vm_read_file(vm, path, &text), 0);
-	at = strstr(text, key);
-	ck_assert_msg(at != NULL, "no '%s' in %s", key, path);
-	n = strtoll(at + strlen(key), NULL, 10);
-	free(text);
-	return n;
-}
-
 static long long recorded(void)
 {
 	struct system_device device;
 	struct stat st;
 
-	ck_assert(system_client_device(sys, "sound", 0, &device));
+	ck_assert(system_client_device(sys, "snd", 0, &device));
 	ck_assert_int_eq(stat(device.peer_path, &st), 0);
 	return st.st_size;
 }
@@ -129,11 +115,11 @@ END_TEST
 
 START_TEST(a_late_program_is_told_so_and_counted)
 {
-	long long before = number(system_client(sys), XRUNS, "playback ");
+	long long before = guest_number(system_client(sys), XRUNS, "playback ");
 
 	client_does("{ head -c 96000 /dev/zero; sleep 2; head -c 96000 /dev/zero; } | "
 		    "timeout 20 aplay " FORMAT " 2>&1 | grep 'underrun'");
-	ck_assert_int_gt(number(system_client(sys), XRUNS, "playback "), before);
+	ck_assert_int_gt(guest_number(system_client(sys), XRUNS, "playback "), before);
 }
 END_TEST
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/paths.h"
+
 /* The image builder is a program of its own, not part of the harness. */
 #include "builder/lines_module.c"
 #include "builder/lines_own.c"
@@ -250,6 +252,20 @@ START_TEST(our_own_code_is_counted_by_class)
 }
 END_TEST
 
+/* Each class of the tree's own drivers has its folder and its file, by name. */
+START_TEST(the_trees_own_classes_are_counted)
+{
+	json_t *classes, *shared;
+	char *tree = path_in_tree(".");
+
+	ck_assert_int_eq(lines_count_own(tree, &classes, &shared), 0);
+	ck_assert_uint_ge(json_object_size(classes), 2);
+	free(tree);
+	json_decref(classes);
+	json_decref(shared);
+}
+END_TEST
+
 START_TEST(a_class_without_its_code_is_refused)
 {
 	json_t *classes, *shared;
@@ -405,6 +421,7 @@ int main(void)
 	tcase_add_test(tc, what_is_included_counts_once);
 	tcase_add_test(tc, what_cannot_be_counted_is_told);
 	tcase_add_test(tc, our_own_code_is_counted_by_class);
+	tcase_add_test(tc, the_trees_own_classes_are_counted);
 	tcase_add_test(tc, a_class_without_its_code_is_refused);
 	tcase_add_test(tc, only_wanted_folders_are_taken);
 	tcase_add_test(tc, what_is_no_source_package_is_refused);

@@ -24,20 +24,20 @@
 /* -- the host's side -- */
 
 /* The host's part of a system's cards: dev->host. */
-struct sound_host {
+struct snd_host {
 	int *recordings; /* memfds, by device index; -1: none yet */
 	size_t n;
 };
 
-static int sound_host_up(void **host)
+static int snd_host_up(void **host)
 {
-	*host = xcalloc(1, sizeof(struct sound_host));
+	*host = xcalloc(1, sizeof(struct snd_host));
 	return 0;
 }
 
-static void sound_host_down(void *host)
+static void snd_host_down(void *host)
 {
-	struct sound_host *h = host;
+	struct snd_host *h = host;
 
 	while (h->n > 0)
 		fd_close(&h->recordings[--h->n]);
@@ -54,9 +54,9 @@ static bool is_recorded(const struct device *dev)
 }
 
 /* A QEMU that is started again begins the recording anew. */
-static int sound_backend_up(struct device *dev, int *fd)
+static int snd_backend_up(struct device *dev, int *fd)
 {
-	struct sound_host *h = dev->host;
+	struct snd_host *h = dev->host;
 	int *recording;
 
 	while (h->n <= dev->index) {
@@ -91,7 +91,7 @@ static void add_codec(const struct device *dev, struct argv *args)
 	free(codec);
 }
 
-static void sound_qemu_args(const struct device *dev, struct argv *args, int fd)
+static void snd_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	const char *n = dev->name;
 	bool codec = dev->driver->medium;
@@ -218,7 +218,7 @@ static int find_client(struct device *dev)
 	"amixer -q -D $m sset $c 100%% unmute 2>/dev/null || "       \
 	"amixer -q -D $m sset $c 100%% || exit 1; done"
 
-static int sound_start_in_place(struct device *dev)
+static int snd_start_in_place(struct device *dev)
 {
 	char pcm[PCM_NAME_MAX], *name, *script;
 	int err;
@@ -237,7 +237,7 @@ static int sound_start_in_place(struct device *dev)
 	return err;
 }
 
-static int sound_start_server(struct device *dev)
+static int snd_start_server(struct device *dev)
 {
 	char pcm[PCM_NAME_MAX];
 	int err;
@@ -250,14 +250,14 @@ static int sound_start_server(struct device *dev)
 	return err ? err : step_bind(dev, pcm);
 }
 
-static int sound_start_client(struct device *dev)
+static int snd_start_client(struct device *dev)
 {
 	int err = step_load_half(dev->user, CLIENT_DRIVER);
 
 	return err ? err : find_client(dev);
 }
 
-static int sound_resume_client(struct device *dev)
+static int snd_resume_client(struct device *dev)
 {
 	int err = step_wait_session(dev);
 
@@ -265,7 +265,7 @@ static int sound_resume_client(struct device *dev)
 }
 
 /* A fifth of a second of silence. */
-static char *sound_check(const struct device *dev)
+static char *snd_check(const struct device *dev)
 {
 	return xasprintf("why=$(head -c 38400 /dev/zero | timeout 10 aplay -q -t raw -f S16_LE "
 			 "-c 2 -r 48000 -D hw:%c 2>&1) || { echo \"cannot play: $why\"; exit 1; }",
@@ -277,29 +277,29 @@ static bool audio_valid(const char *value)
 	return streq(value, "wav") || streq(value, "none");
 }
 
-static const struct device_option sound_options[] = {
+static const struct device_option snd_options[] = {
 	{ "audio",
 	  "wav (what is played is recorded, nothing to capture) or none (silence is captured)",
 	  audio_valid },
 	{ NULL },
 };
 
-static const struct device_class sound_class = {
-	.name = "sound",
+static const struct device_class snd_class = {
+	.name = "snd",
 	.link_class = DDLINK_CLASS_SOUND,
 	.default_driver = "snd_hda_intel",
 	.prefix = "sound",
-	.options = sound_options,
-	.host_up = sound_host_up,
-	.host_down = sound_host_down,
-	.backend_up = sound_backend_up,
-	.qemu_args = sound_qemu_args,
-	.start_in_place = sound_start_in_place,
-	.start_server = sound_start_server,
-	.start_client = sound_start_client,
-	.resume_client = sound_resume_client,
-	.check = sound_check,
+	.options = snd_options,
+	.host_up = snd_host_up,
+	.host_down = snd_host_down,
+	.backend_up = snd_backend_up,
+	.qemu_args = snd_qemu_args,
+	.start_in_place = snd_start_in_place,
+	.start_server = snd_start_server,
+	.start_client = snd_start_client,
+	.resume_client = snd_resume_client,
+	.check = snd_check,
 	.counters = step_link_counters,
 };
 
-DEVICE_CLASS(sound_class)
+DEVICE_CLASS(snd_class)
