@@ -7,6 +7,7 @@
  * first check that fails ends it.
  */
 #include "conformance.h"
+#include "script.h"
 
 /* The checks, and the interfaces that they are about. */
 struct test {
@@ -32,7 +33,7 @@ static const struct drivervm_option options[] = {
  * comes in, until a second after the last frame, and waits until it does; heard FILE: what came.
  */
 #define PRELUDE                                                                                 \
-	"up() { read -r u rest </proc/uptime; echo ${u%%.*}${u#*.}; }\n"                        \
+	SCRIPT_UP                                                                               \
 	"listen() { f=$1; shift; rm -f $f; candump -L -T 1000 \"$@\" "                          \
 	">$f 2>&1 & until grep -q \"^ *${1%%,*} \" /proc/net/can/rcvlist_*; do "                \
 	"usleep 10000; done; }\n"                                                               \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "drivervm_workload.h"
+#include "script.h"
 
 #define READ_MS 120000 /* nothing takes as long unless it hangs */
 
@@ -25,7 +26,7 @@ static const struct drivervm_option options[] = {
 
 /* /proc/uptime counts in hundredths of a second. */
 #define SCRIPT                                                                   \
-	"up() { read -r u rest </proc/uptime; echo ${u%%.*}${u#*.}; }\n"         \
+	SCRIPT_UP                                                                \
 	"a=$(up); got=$(dd if=%s bs=32 count=%u 2>/dev/null | wc -c); b=$(up)\n" \
 	"[ $got = %u ] || { echo \"read $got bytes of %u\"; exit 1; }\necho $((b - a))\n"
 

@@ -6,6 +6,7 @@
  * finding all. The first check that fails ends it.
  */
 #include "conformance.h"
+#include "script.h"
 
 static const char *const classes[] = { "pci", NULL };
 static const char *const tools[] = { "lspci", "setpci", NULL };
@@ -21,9 +22,8 @@ static const struct drivervm_option options[] = {
 };
 
 /* Before each script. up: hundredths of a second. */
-#define PRELUDE                                                          \
-	"d=/sys/bus/pci/devices; set -- $d/$b:*; f=$1; s=${f##*/}\n"     \
-	"up() { read -r u rest </proc/uptime; echo ${u%%.*}${u#*.}; }\n" \
+#define PRELUDE                                                                \
+	"d=/sys/bus/pci/devices; set -- $d/$b:*; f=$1; s=${f##*/}\n" SCRIPT_UP \
 	"all() { echo $d/$b:* | wc -w; }\n"
 
 #define LIST                                                              \

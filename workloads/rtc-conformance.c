@@ -7,6 +7,7 @@
  * What is compared with is the client's own time, which it had from the host at boot.
  */
 #include "conformance.h"
+#include "script.h"
 
 /* What is read one after the other may differ by so much; clocks count whole seconds. */
 #define NEAR "2"
@@ -25,6 +26,7 @@ static const struct drivervm_option options[] = {
 
 /* Before each script. ahead: by how much the clock is ahead of the client's own time, seconds. */
 #define PRELUDE                                                              \
+	SCRIPT_UP                                                            \
 	"ahead() { echo $(($(cat $sys/since_epoch) - $(date +%%s))); }\n"    \
 	"near() { [ $(($1 - $2)) -le " NEAR " ] && [ $(($2 - $1)) -le " NEAR \
 	" ] || { echo \"it is $1 s ahead, expected $2\"; exit 1; }; }\n"
@@ -39,7 +41,6 @@ static const struct drivervm_option options[] = {
 #define SET_BACK "hwclock -w -u -f $p || exit 1; near $(ahead) 0"
 #define TOOL "LC_ALL=C hwclock -r -u -f $p"
 #define READ                                                              \
-	"up() { read -r u rest </proc/uptime; echo ${u%.*}${u#*.}; }\n"   \
 	"i=0; a=$(up)\n"                                                  \
 	"while [ $i -lt $n ]; do read -r t <$sys/since_epoch || exit 1; " \
 	"i=$((i + 1)); done\n"                                            \

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "drivervm_workload.h"
+#include "script.h"
 
 #define RATE 44100
 #define WAV_HEADER 44
@@ -323,9 +324,8 @@ static int run_tool(struct drivervm_env *env, const char *tool, double *seconds,
 	int err;
 
 	snprintf(script, sizeof(script),
-		 "up() { read -r u rest </proc/uptime; echo ${u%%.*}${u#*.}; }\n"
-		 "a=$(up); %s 2>/tmp/said || { tail -n 1 /tmp/said; exit 1; }\n"
-		 "echo $(grep -c '!!!' /tmp/said) $(($(up) - a))",
+		 SCRIPT_UP "a=$(up); %s 2>/tmp/said || { tail -n 1 /tmp/said; exit 1; }\n"
+			   "echo $(grep -c '!!!' /tmp/said) $(($(up) - a))",
 		 tool);
 	err = env->ops->client_exec(env, argv, CHECK_MS, &output);
 	if (!err && (!output || sscanf(output, "%u %u", xruns, &hundredths) != 2 || !hundredths))
