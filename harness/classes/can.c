@@ -39,16 +39,16 @@
 static int can_backend_up(struct device *dev, int *fd)
 {
 	(void)fd;
-	if (dev->index < CONTROLLERS_MAX)
+	if (dev->place < CONTROLLERS_MAX)
 		return 0;
-	pr_err("%s: at most %u CAN controllers in a system", dev->name, CONTROLLERS_MAX);
+	pr_err("%s: at most %u CAN controllers in a VM", dev->name, CONTROLLERS_MAX);
 	return -EINVAL;
 }
 
 /* By its slot a controller is told from the others: it has no address of its own. */
 static unsigned int slot(const struct device *dev)
 {
-	return SLOT_FIRST + (dev->cloned ? 0 : dev->index) % CONTROLLERS_MAX;
+	return SLOT_FIRST + dev->place % CONTROLLERS_MAX;
 }
 
 static bool has(const struct argv *args, const char *arg)

@@ -29,6 +29,7 @@ struct device {
 	char *const *options; /* "key=value", of class->options and valid; see device_option() */
 	unsigned int n_options;
 	unsigned int index; /* among the system's devices of this class */
+	unsigned int place; /* the same, among those that the same VM has the hardware of */
 	struct loop *loop;
 	void *host; /* what class->host_up() made; NULL before and in a dry run */
 	struct vm *vm; /* has the hardware and its driver; NULL until started */

@@ -21,7 +21,7 @@
 
 static unsigned int slot(const struct device *dev)
 {
-	return FIRST_SLOT + dev->index;
+	return FIRST_SLOT + dev->place;
 }
 
 /* What is plugged into the bridge, whose own bus has the name $dev. */

@@ -92,14 +92,19 @@ static int check_options(const struct system *sys, const struct device *dev)
 	return err;
 }
 
-static unsigned int count_before(const struct system *sys, unsigned int i)
+/* Numbers a device among those of its class: all, and those of its VM. */
+static void count_in(struct system *sys, unsigned int i)
 {
-	unsigned int j, n = 0;
+	struct device *dev = &sys->devices[i];
+	unsigned int j;
 
-	for (j = 0; j < i; j++)
-		if (sys->devices[j].class == sys->devices[i].class)
-			n++;
-	return n;
+	for (j = 0; j < i; j++) {
+		if (sys->devices[j].class != dev->class)
+			continue;
+		dev->index++;
+		if (streq(sys->desc->devices[j].vm, sys->desc->devices[i].vm))
+			dev->place++;
+	}
 }
 
 static void plan_vm(struct system *sys, unsigned int i)
@@ -186,7 +191,7 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		dev->link_name = dev->name;
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
-		dev->index = count_before(sys, i);
+		count_in(sys, i);
 		dev->options = desc->devices[i].options;
 		dev->n_options = desc->devices[i].n_options;
 		if (desc->devices[i].via == SYSTEM_VIA_STOCK)
