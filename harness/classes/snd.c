@@ -18,7 +18,7 @@
 
 #define CLIENT_DRIVER "ddsnd_client"
 /* Cards of a guest that are looked at: card0, ... */
-#define CARDS_MAX 8
+#define CARDS_MAX 32
 #define PCM_NAME_MAX 16
 
 /* -- the host's side -- */
@@ -170,6 +170,12 @@ static int find_card(struct device *dev, struct card_search *search)
 	return err;
 }
 
+/* The number of the card of a PCM device, or of its file: 12 of "pcmC12D0". */
+static unsigned int card_of(const char *pcm)
+{
+	return (unsigned int)strtoul(strrchr(pcm, 'C') + 1, NULL, 10);
+}
+
 /* The card that the stock driver made in dev->vm. */
 static int find_real(struct device *dev, char *pcm)
 {
@@ -212,7 +218,7 @@ static int find_client(struct device *dev)
  * ALSA's configuration than a guest has.
  */
 #define UNMUTE                                                       \
-	"m=hw:%c; amixer -D $m scontrols >/tmp/controls || exit 1; " \
+	"m=hw:%u; amixer -D $m scontrols >/tmp/controls || exit 1; " \
 	"for c in Master PCM Front Speaker Headphone; do "           \
 	"grep -q \"'$c',0\" /tmp/controls || continue; "             \
 	"amixer -q -D $m sset $c 100%% unmute 2>/dev/null || "       \
@@ -228,7 +234,7 @@ static int snd_start_in_place(struct device *dev)
 		err = find_real(dev, pcm);
 	if (err)
 		return err;
-	script = xasprintf(UNMUTE, pcm[strlen("pcmC")]);
+	script = xasprintf(UNMUTE, card_of(pcm));
 	err = step_script(dev, dev->vm, "set its mixer", script);
 	free(script);
 	name = xasprintf("snd/%sp", pcm);
@@ -268,8 +274,8 @@ static int snd_resume_client(struct device *dev)
 static char *snd_check(const struct device *dev)
 {
 	return xasprintf("why=$(head -c 38400 /dev/zero | timeout 10 aplay -q -t raw -f S16_LE "
-			 "-c 2 -r 48000 -D hw:%c 2>&1) || { echo \"cannot play: $why\"; exit 1; }",
-			 strrchr(dev->path, 'C')[1]);
+			 "-c 2 -r 48000 -D hw:%u 2>&1) || { echo \"cannot play: $why\"; exit 1; }",
+			 card_of(dev->path));
 }
 
 static bool audio_valid(const char *value)
