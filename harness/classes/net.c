@@ -19,8 +19,6 @@
 #define RATE_MAX_MBIT 10000
 /* How long the peer may take to answer a first ping, seconds. */
 #define PEER_S 20
-/* How often is tried at the start, a twentieth of a second apart. */
-#define PEER_TRIES (20 * PEER_S)
 /* By path, as IP. */
 #define PING "/bin/ping"
 
@@ -247,11 +245,13 @@ static char *net_check(const struct device *dev)
 	char peer[NET_ADDRESS_SIZE];
 
 	net_address4(peer, sizeof(peer), dev->index, NET_HOST_PEER, false);
-	return xasprintf("n=0; until read up </sys/class/net/%s/carrier && [ $up = 1 ] && "
-			 "ping -q -c 1 -W 1 -I %s %s >/dev/null; do n=$((n + 1)); "
-			 "[ $n -lt %u ] || { echo cannot reach the peer: no answer to ping; "
-			 "exit 1; }; sleep 0.05; done 2>/dev/null",
-			 dev->name, dev->name, peer, PEER_TRIES);
+	return xasprintf(
+		"read t r </proc/uptime; end=$((${t%%%%.*} + %d)); "
+		"until read up </sys/class/net/%s/carrier && [ $up = 1 ] && "
+		"ping -q -c 1 -W 1 -I %s %s >/dev/null; do read t r </proc/uptime; "
+		"[ ${t%%%%.*} -lt $end ] || { echo cannot reach the peer: no answer to ping; "
+		"exit 1; }; sleep 0.05; done 2>/dev/null",
+		PEER_S, dev->name, dev->name, peer);
 }
 
 /* -- settings -- */
