@@ -16,32 +16,49 @@
 /* Asked at once: more only wait for one another. */
 #define BATCH 32
 
-/* @script, and after it that of @dev in the background; what it says is said of the device. */
+/* @script, and after it that of @dev in the background; it says one line of the device. */
 static char *add_check(char *script, const struct device *dev)
 {
 	char *check = dev->class->check(dev);
-	char *longer =
-		xasprintf("%s(why=$(%s) || echo \"%s: $why\") &\n", script, check, dev->name);
+	char *longer = xasprintf("%s(why=$(%s) && echo %s: || echo \"%s: $why\") &\n", script,
+				 check, dev->name, dev->name);
 
 	free(check);
 	free(script);
 	return longer;
 }
 
-/* Each line says what is wrong with a device. */
-static int report(char *output)
+/* What was said of a device, "" for nothing but that it answers; NULL: no word. To be freed. */
+static char *said_of(const char *output, const char *name)
 {
-	char *line, *save;
-	int err = 0;
+	char *start = xasprintf("%s:", name), *found = NULL;
+	const char *line = output;
 
-	for (line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		pr_err("%s", line);
-		err = -EIO;
+	while (line && *line && !found) {
+		if (strncmp(line, start, strlen(start)) == 0) {
+			line += strlen(start);
+			line += *line == ' ';
+			found = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+		}
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
 	}
-	return err;
+	free(start);
+	return found;
 }
 
-static int run_checks(const struct system *sys, struct vm *vm, const char *script)
+static void tell(const struct device *dev, const char *output, system_answer_fn fn, void *arg)
+{
+	char *said = said_of(output, dev->name);
+
+	if (!said)
+		fn(arg, dev->name, "no answer");
+	else
+		fn(arg, dev->name, *said ? said : NULL);
+	free(said);
+}
+
+static int run_checks(const struct system *sys, struct vm *vm, const char *script, char **output)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	struct vm_exec_result result = { 0 };
@@ -50,17 +67,16 @@ static int run_checks(const struct system *sys, struct vm *vm, const char *scrip
 	if (err && err != -EINTR)
 		pr_err("%s: cannot ask VM %s whether its devices work: %s", sys->desc->name,
 		       vm_spec(vm)->name, strerror(-err));
-	if (!err)
-		err = report(result.output);
-	free(result.output);
+	*output = result.output;
 	return err;
 }
 
 /* From device *@next on, some that @vm uses; *@next is then the first that was not looked at. */
-static int check_batch(const struct system *sys, struct vm *vm, unsigned int *next)
+static int ask_batch(const struct system *sys, struct vm *vm, unsigned int *next,
+		     system_answer_fn fn, void *arg)
 {
-	char *script = xstrdup("");
-	unsigned int n = 0;
+	unsigned int i, first = *next, n = 0;
+	char *script = xstrdup(""), *all, *output = NULL;
 	int err = 0;
 
 	for (; *next < sys->desc->n_devices && n < BATCH; (*next)++) {
@@ -69,23 +85,42 @@ static int check_batch(const struct system *sys, struct vm *vm, unsigned int *ne
 		script = add_check(script, &sys->devices[*next]);
 		n++;
 	}
-	if (n) {
-		char *all = xasprintf("%swait\n", script);
-
-		err = run_checks(sys, vm, all);
-		free(all);
-	}
+	all = xasprintf("%swait\n", script);
 	free(script);
+	if (n)
+		err = run_checks(sys, vm, all, &output);
+	for (i = first; i < *next && n && !err; i++)
+		if (sys->devices[i].user == vm)
+			tell(&sys->devices[i], output, fn, arg);
+	free(output);
+	free(all);
 	return err;
 }
 
-int system_check_devices(struct system *sys)
+int system_ask_devices(const struct system *sys, system_answer_fn fn, void *arg)
 {
 	unsigned int i, next;
 	int err = 0;
 
 	for (i = 0; i < sys->desc->n_vms && !err; i++)
 		for (next = 0; next < sys->desc->n_devices && !err;)
-			err = check_batch(sys, sys->vms[i].vm, &next);
+			err = ask_batch(sys, sys->vms[i].vm, &next, fn, arg);
 	return err;
+}
+
+static void report(void *arg, const char *device, const char *why)
+{
+	int *err = arg;
+
+	if (!why)
+		return;
+	pr_err("%s: %s", device, why);
+	*err = -EIO;
+}
+
+int system_check_devices(const struct system *sys)
+{
+	int failed = 0, err = system_ask_devices(sys, report, &failed);
+
+	return err ? err : failed;
 }

@@ -99,7 +99,7 @@ int system_start_remote(struct system *sys);
 void system_free_vm(struct system_vm *vm);
 
 /* Waits until all devices work, as their classes see it. 0 or a negative errno, reported. */
-int system_check_devices(struct system *sys);
+int system_check_devices(const struct system *sys);
 
 /* -- templates -- */
 

@@ -288,6 +288,14 @@ struct system_device {
 /* The one with number @index, from 0, of those of class @class. False: there are not so many. */
 bool system_client_device(const struct system *sys, const char *class, unsigned int index,
 			  struct system_device *device);
+/* @why: what a device said instead of an answer; NULL: it answered. Both are valid in the call
+ * only. */
+typedef void (*system_answer_fn)(void *arg, const char *device, const char *why);
+/*
+ * Has every device answer once, as its class sees to it, and tells @fn of each. 0, or a negative
+ * errno if a VM cannot be asked, reported; devices that do not answer are no error.
+ */
+int system_ask_devices(const struct system *sys, system_answer_fn fn, void *arg);
 /* The link of device @device, for tests and fault injection; NULL: it has none. */
 struct link *system_link(struct system *sys, const char *device);
 

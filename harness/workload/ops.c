@@ -72,6 +72,37 @@ static int op_device(struct drivervm_env *env, const char *class, unsigned int i
 	return 0;
 }
 
+/* Who asked, and what is done with an answer. */
+struct asking {
+	struct workload_run *run;
+	void (*fn)(void *arg, const struct drivervm_answer *answer);
+	void *arg;
+};
+
+static void on_answer(void *arg, const char *device, const char *why)
+{
+	const struct asking *a = arg;
+	const struct drivervm_answer answer = {
+		.device = device,
+		.driver = system_driver(a->run->sys, device),
+		.why = why,
+	};
+
+	workload_note(a->run, "%s (%s): %s", device, answer.driver, why ? why : "answers");
+	a->fn(a->arg, &answer);
+}
+
+static int op_ask(struct drivervm_env *env,
+		  void (*fn)(void *arg, const struct drivervm_answer *answer), void *arg)
+{
+	struct asking a = { .run = to_run(env), .fn = fn, .arg = arg };
+	int err = a.run->sys ? system_ask_devices(a.run->sys, on_answer, &a) : -ENOENT;
+
+	if (err < 0)
+		workload_log(a.run, "the devices cannot be asked: %s", strerror(-err));
+	return err;
+}
+
 static char *quote(const char *const *argv)
 {
 	struct argv a = { 0 };
@@ -331,6 +362,7 @@ const struct drivervm_host_ops workload_host_ops = {
 	.peer_address = op_peer_address,
 	.device_path = op_device_path,
 	.device = op_device,
+	.ask = op_ask,
 	.client_exec = op_client_exec,
 	.peer_exec = op_peer_exec,
 	.client_start = op_client_start,

@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* Raised by any change to this header; a plugin built for another version is refused. */
-#define DRIVERVM_WORKLOAD_ABI 7u
+#define DRIVERVM_WORKLOAD_ABI 8u
 
 enum drivervm_option_type {
 	DRIVERVM_OPTION_STRING,
@@ -64,6 +64,13 @@ struct drivervm_device {
 	const char *peer_path; /* of a file of the host: what comes out at its other end; or NULL */
 };
 
+/* What came of asking a device. Strings are valid as long as the plugin's call lasts, but @why. */
+struct drivervm_answer {
+	const char *device; /* its name: "net0" */
+	const char *driver; /* as in harness/drivers.yaml */
+	const char *why; /* what it said instead; NULL: it answered. Until @fn returns */
+};
+
 /* What the harness does for a plugin. All members are set. Times are in milliseconds. */
 struct drivervm_host_ops {
 	/* Value of a declared option (never NULL). Asking for another fails the call you are in. */
@@ -86,6 +93,14 @@ struct drivervm_host_ops {
 	 */
 	int (*device)(struct drivervm_env *env, const char *class, unsigned int index,
 		      struct drivervm_device *device);
+
+	/*
+	 * Has every device of the system answer once, whatever its class (a ping, a block, a
+	 * clock's time, ...), many at a time, and calls @fn for each of them. 0, or a negative
+	 * errno if they could not be asked; -ENOENT: there is no system.
+	 */
+	int (*ask)(struct drivervm_env *env,
+		   void (*fn)(void *arg, const struct drivervm_answer *answer), void *arg);
 
 	/*
 	 * Runs a command to its end, in the client VM or at the peer. *@output receives what it
