@@ -136,9 +136,24 @@ static int char_start_client(struct device *dev)
 	return err ? err : char_resume_client(dev);
 }
 
+/*
+ * What is not stateless may be set going by whoever opens it, as a watchdog is: of that only the
+ * file is looked for, and whether the driver VM is there.
+ */
 static char *char_check(const struct device *dev)
 {
-	return xasprintf("[ -c %s ] || { echo \"cannot find %s\"; exit 1; }", dev->path, dev->path);
+	const struct ddchar_type *type = type_of(dev);
+
+	if (type && type->stateless)
+		return xasprintf("why=$(dd if=%s of=/dev/null bs=16 count=1 2>&1) || "
+				 "{ echo \"cannot read %s: $why\"; exit 1; }",
+				 dev->path, dev->path);
+	if (!dev->link)
+		return xasprintf("[ -c %s ] || { echo \"cannot find %s\"; exit 1; }", dev->path,
+				 dev->path);
+	return xasprintf("[ -c %s ] && read s </sys/bus/ddlink/devices/%s/state && "
+			 "[ \"$s\" = up ] || { echo \"cannot use %s: link $s\"; exit 1; }",
+			 dev->path, dev->name, dev->path);
 }
 
 static const struct device_class char_class = {

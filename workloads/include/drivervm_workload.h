@@ -97,7 +97,8 @@ struct drivervm_host_ops {
 	/*
 	 * Has every device of the system answer once, whatever its class (a ping, a block, a
 	 * clock's time, ...), many at a time, and calls @fn for each of them. 0, or a negative
-	 * errno if they could not be asked; -ENOENT: there is no system.
+	 * errno if they could not be asked; -ENOENT: there is no system; -ETIMEDOUT: some did
+	 * not even fail, as a disk may without its driver VM, and nothing is known of any.
 	 */
 	int (*ask)(struct drivervm_env *env,
 		   void (*fn)(void *arg, const struct drivervm_answer *answer), void *arg);
