@@ -49,33 +49,9 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 	return 0;
 }
 
-/* Since when, by a guest that says how long ago it was, and may say anything? 0: it has not. */
-static uint64_t struck_us(const json_t *said, uint64_t now, uint64_t injected)
-{
-	const json_t *age = json_object_get(said, "age_us");
-	uint64_t us = (uint64_t)json_integer_value(age);
-
-	if (!json_is_integer(age))
-		return 0;
-	/* It may have struck before inject() heard that it was ready to. */
-	return us <= now - injected ? now - us : injected;
-}
-
 static void end(const struct fault_site *site, struct fault_shot *shot)
 {
-	uint64_t now = now_us();
-	json_t *said = NULL;
-	char *why = NULL;
-
-	if (!fault_site_alive(site))
-		return;
-	if (guest_command(site, &said, &why, "dma-end") == 0) {
-		shot->activated_us = struck_us(said, now, shot->injected_us);
-		json_object_del(said, "age_us");
-		json_object_update(shot->what, said);
-	}
-	json_decref(said);
-	free(why);
+	guest_end(site, "dma-end", shot);
 }
 
 static const struct fault_param params[] = {

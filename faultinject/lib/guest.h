@@ -20,6 +20,12 @@ int guest_last_command(const struct fault_site *site, char **why, const char *co
 /* A command that ends what an earlier one began; silent. */
 int guest_undo(const struct fault_site *site, const char *command);
 
+/*
+ * For fault->end: a command that ends what an earlier one began, and says how long ago that struck
+ * (age_us), if it did, and more, which is added to @shot->what. Nothing if the VM is gone.
+ */
+void guest_end(const struct fault_site *site, const char *command, struct fault_shot *shot);
+
 /* For fault->applies: only of drivers of PCI devices. */
 int guest_pci_applies(const struct fault_site *site, char **why);
 /*

@@ -143,6 +143,9 @@ static const struct {
 	{ "slow", "iops=0", "iops=1e300" },
 	{ "flip-dma", "skip=9", "skip=3e9" },
 	{ "register-garbage", "writes=1", "writes=0" },
+	{ "wrong-read", "reads=any", "reads=3" },
+	{ "wrong-read", "reads=3:4,2:128", "reads=3:4,2:" },
+	{ "wrong-read", "reads=1:1,2:2,3:3,4:4", "reads=1:1,2:2,3:3,4:4,5:5" },
 };
 
 START_TEST(faults_check_their_own_values)

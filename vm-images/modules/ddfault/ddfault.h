@@ -31,12 +31,14 @@ extern const struct ddfault_command ddfault_memory_commands[];
 extern const struct ddfault_command ddfault_pci_commands[];
 extern const struct ddfault_command ddfault_irq_commands[];
 extern const struct ddfault_command ddfault_dma_commands[];
+extern const struct ddfault_command ddfault_read_commands[];
 
 /* End what still goes on. */
 void ddfault_vm_exit(void);
 void ddfault_pci_exit(void);
 void ddfault_irq_exit(void);
 void ddfault_dma_exit(void);
+void ddfault_read_exit(void);
 
 void ddfault_say(struct ddfault_result *result, const char *fmt, ...) __printf(2, 3);
 

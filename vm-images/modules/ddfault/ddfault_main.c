@@ -9,7 +9,7 @@
 
 static const struct ddfault_command *const tables[] = {
 	ddfault_vm_commands,  ddfault_memory_commands, ddfault_pci_commands,
-	ddfault_irq_commands, ddfault_dma_commands,
+	ddfault_irq_commands, ddfault_dma_commands,    ddfault_read_commands,
 };
 
 static DEFINE_MUTEX(lock); /* one command at a time; and the result */
@@ -93,6 +93,7 @@ module_init(ddfault_init);
 
 static void __exit ddfault_exit(void)
 {
+	ddfault_read_exit();
 	ddfault_dma_exit();
 	ddfault_irq_exit();
 	ddfault_pci_exit();
