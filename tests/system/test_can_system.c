@@ -7,6 +7,7 @@
 /* The rest of this test takes its time too. */
 #define BURST 300
 
+#include "fault/fault.h"
 #include "forge.h"
 #include "hostile.h"
 
@@ -60,6 +61,54 @@ START_TEST(the_client_sets_the_speed)
 	client_does("/bin/ip -details link show can1 | grep 'bitrate 500000'");
 	frames_pass();
 	client_does("! /bin/ip link set can0 type can bitrate 1 2>/dev/null");
+	kernels_are_well();
+}
+END_TEST
+
+/*
+ * The controller says that it has left the bus, as after 256 errors: that needs a register that
+ * reads wrong, for QEMU's has no errors. Its driver believes that, and the client hears it.
+ */
+static void leave_the_bus(void)
+{
+	static const char *const pairs[] = { "reads=3:4,2:128" };
+	const struct fault *fault = fault_find("wrong-read");
+	struct fault_values *values;
+	struct fault_shot shot = { 0 };
+	struct fault_site site;
+	struct rng rng;
+	char *why = NULL;
+
+	rng_seed(&rng, 1);
+	ck_assert_int_eq(fault_site_of(&site, loop, sys, DEVICE, &rng), 0);
+	ck_assert_int_eq(fault_values_new(&values, fault, pairs, 1, &why), 0);
+	ck_assert_int_eq(fault->applies(&site, &why), 0);
+	ck_assert_msg(fault->inject(&site, values, &shot, &why) == 0, "%s", why);
+	client_does("cansend can0 123#");
+	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC / 2), 0);
+	fault->end(&site, &shot);
+	ck_assert_uint_ge(shot.activated_us, shot.injected_us);
+	ck_assert_int_eq(json_integer_value(json_object_get(shot.what, "reads")), 2);
+	json_decref(shot.what);
+	fault_values_free(values);
+}
+
+START_TEST(bus_off_is_passed_on_and_ends_by_hand_and_by_itself)
+{
+	client_does("/bin/ip link set can0 down && "
+		    "/bin/ip link set can0 up type can bitrate 500000 restart-ms 0");
+	frames_pass();
+	leave_the_bus();
+	client_does("/bin/ip -details link show can0 | grep 'state BUS-OFF'");
+	client_does("/bin/ip link set can0 type can restart");
+	frames_pass();
+	client_does("! /bin/ip -details link show can0 | grep 'state BUS-OFF'");
+	client_does("/bin/ip link set can0 down && "
+		    "/bin/ip link set can0 up type can restart-ms 100");
+	frames_pass();
+	leave_the_bus();
+	frames_pass();
+	client_does("/bin/ip -details link show can0 | grep 'state ERROR-ACTIVE'");
 	kernels_are_well();
 }
 END_TEST
@@ -148,6 +197,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, setup, take_down);
 	tcase_add_test(tc, frames_pass_both_ways);
 	tcase_add_test(tc, the_client_sets_the_speed);
+	tcase_add_test(tc, bus_off_is_passed_on_and_ends_by_hand_and_by_itself);
 	tcase_add_test(tc, error_frames_come_from_the_controller_only);
 	tcase_add_loop_test(tc, a_record_that_nobody_sends_ends_the_session, 0, ARRAY_SIZE(lies));
 	tcase_add_test(tc, senders_outlive_their_driver_vm);
