@@ -7,9 +7,9 @@
 /* The rest of this test takes its time too. */
 #define BURST 300
 
-#include "fault/fault.h"
 #include "forge.h"
 #include "hostile.h"
+#include "inject.h"
 
 #include <signal.h>
 
@@ -71,26 +71,21 @@ END_TEST
  */
 static void leave_the_bus(void)
 {
-	static const char *const pairs[] = { "reads=3:4,2:128" };
+	static const char *const pairs[] = { "reads=3:4,2:128", NULL };
 	const struct fault *fault = fault_find("wrong-read");
-	struct fault_values *values;
-	struct fault_shot shot = { 0 };
+	struct fault_shot shot;
 	struct fault_site site;
 	struct rng rng;
-	char *why = NULL;
 
 	rng_seed(&rng, 1);
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, DEVICE, &rng), 0);
-	ck_assert_int_eq(fault_values_new(&values, fault, pairs, 1, &why), 0);
-	ck_assert_int_eq(fault->applies(&site, &why), 0);
-	ck_assert_msg(fault->inject(&site, values, &shot, &why) == 0, "%s", why);
+	inject_fault(fault, &site, pairs, &shot);
 	client_does("cansend can0 123#");
 	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC / 2), 0);
 	fault->end(&site, &shot);
 	ck_assert_uint_ge(shot.activated_us, shot.injected_us);
 	ck_assert_int_eq(json_integer_value(json_object_get(shot.what, "reads")), 2);
 	json_decref(shot.what);
-	fault_values_free(values);
 }
 
 START_TEST(bus_off_is_passed_on_and_ends_by_hand_and_by_itself)

@@ -3,9 +3,8 @@
  * Faults in the code of a driver that runs: debugging a VM does it no harm, what runs is found out,
  * and an instruction that is changed is seen executed. The client lives through all of it.
  */
-#include "support.h"
+#include "inject.h"
 
-#include "fault/fault.h"
 #include "faultinject/code/coverage.h"
 #include "faultinject/code/session.h"
 
@@ -102,24 +101,19 @@ static bool is_dead(void *arg)
 /* Injects @fault into the function that sends, under traffic, and sees what comes of it. */
 static void break_sending(const char *name, struct fault_shot *shot)
 {
-	static const char *const pairs[] = { "function=e1000_xmit_frame" };
+	static const char *const pairs[] = { "function=e1000_xmit_frame", NULL };
 	const struct fault *fault = fault_find(name);
 	struct fault_site site = site_now();
-	struct fault_values *values;
 	int traffic = start_traffic(), err;
-	char *why = NULL, *what;
+	char *what;
 
-	ck_assert_int_eq(fault_values_new(&values, fault, pairs, 1, &why), 0);
-	ck_assert_int_eq(fault->applies(&site, &why), 0);
-	err = fault->inject(&site, values, shot, &why);
-	ck_assert_msg(err == 0, "%s", why);
+	inject_fault(fault, &site, pairs, shot);
 	err = loop_wait(loop, is_dead, site.vm, 2 * USEC_PER_SEC);
 	ck_assert(err == 0 || err == -ETIMEDOUT);
 	fault->end(&site, shot);
 	what = json_dumps(shot->what, 0);
 	pr_info("%s: %s; the driver VM %s", name, what, err ? "lives" : "is dead");
 	free(what);
-	fault_values_free(values);
 	end_traffic(traffic);
 }
 

@@ -4,9 +4,8 @@
  * effect that it is to have, and when it has ended the device works again: by itself, or once its
  * VM was replaced where a fault is for good. The client lives through all of them.
  */
-#include "support.h"
+#include "inject.h"
 
-#include "fault/fault.h"
 #include "link/link.h"
 
 #define PING_ONCE "/bin/ping -q -n -c 1 -W 1 " PEER4 " >/dev/null"
@@ -63,28 +62,13 @@ static void setup(void)
 	bring_up("isolated", NULL, NULL);
 }
 
-/* Injects fault @name at @device with the first so many of @pairs, or fails the test. */
+/* Injects fault @name at @device with @pairs, up to a NULL, or fails the test. */
 static void inject(const char *name, const char *device, const char *const *pairs)
 {
-	struct fault_values *values;
-	char *why = NULL;
-	size_t n = 0;
-	int err;
-
-	while (pairs[n])
-		n++;
 	fault = fault_find(name);
 	ck_assert_ptr_nonnull(fault);
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, device, &rng), 0);
-	ck_assert_int_eq(fault_values_new(&values, fault, pairs, n, &why), 0);
-	if (fault->applies)
-		ck_assert_msg(fault->applies(&site, &why) == 0, "%s: %s", name, why);
-	shot = (struct fault_shot){ 0 };
-	err = fault->inject(&site, values, &shot, &why);
-	ck_assert_msg(err == 0, "%s: %s", name, why);
-	ck_assert_ptr_nonnull(shot.what);
-	ck_assert_uint_gt(shot.injected_us, 0);
-	fault_values_free(values);
+	inject_fault(fault, &site, pairs, &shot);
 }
 
 static void end(void)

@@ -7,9 +7,8 @@
  */
 #include <signal.h>
 
-#include "support.h"
+#include "inject.h"
 
-#include "fault/fault.h"
 #include "supervise/supervisor.h"
 
 #define NET_DD "net-dd"
@@ -131,20 +130,16 @@ END_TEST
 START_TEST(a_deaf_card_is_found_out_by_its_client)
 {
 	const struct fault *deaf = fault_find("deaf");
-	struct fault_values *values;
-	struct fault_shot shot = { 0 };
+	struct fault_shot shot;
 	struct fault_site site;
 	struct rng rng = { 0 };
-	char *why = NULL;
 	int ping, i;
 
 	supervise("clone");
 	traffic_passes(10);
 	ping = client_starts("exec /bin/ping -q -i 0.2 " PEER4 " >/dev/null");
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, "net0", &rng), 0);
-	ck_assert_int_eq(fault_values_new(&values, deaf, (const char *const[]){ "ms=0" }, 1, &why),
-			 0);
-	ck_assert_int_eq(deaf->inject(&site, values, &shot, &why), 0);
+	inject_fault(deaf, &site, (const char *const[]){ "ms=0", NULL }, &shot);
 	supervisor_fault(supervisor, NET_DD, shot.injected_us);
 	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
 		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
@@ -152,7 +147,6 @@ START_TEST(a_deaf_card_is_found_out_by_its_client)
 	deaf->end(&site, &shot);
 	traffic_passes(10);
 	vm_exec_kill(system_client(sys), ping, SIGKILL);
-	fault_values_free(values);
 	json_decref(shot.what);
 	kernels_are_well();
 }
