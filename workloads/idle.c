@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drivervm_workload.h"
 
 #define GRACE_MS 30000
@@ -22,14 +22,6 @@ static const struct drivervm_option options[] = {
 };
 
 static const char *const peer_tools[] = { "sleep", NULL };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static int idle_run(struct drivervm_env *env, void *state)
 {

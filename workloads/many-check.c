@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drivervm_workload.h"
 
 struct tally {
@@ -19,14 +19,6 @@ struct tally {
 	size_t n_drivers;
 	bool out_of_memory;
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void count_driver(struct tally *t, const char *driver)
 {

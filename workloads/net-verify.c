@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drivervm_workload.h"
 
 #define SETUP_MS 20000
@@ -161,18 +161,15 @@ static int pass(struct drivervm_env *env, const struct verify *v, enum drivervm_
 static int verify_run(struct drivervm_env *env, void *state)
 {
 	const struct verify *v = state;
-	struct timespec begin, end;
-	double seconds;
+	double begin = now_s(), seconds;
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	err = pass(env, v, DRIVERVM_PEER);
 	if (!err)
 		err = pass(env, v, DRIVERVM_CLIENT);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = now_s() - begin;
 	if (err < 0)
 		return err;
-	seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
 	env->ops->sample(env, "throughput", "bit/s", 2 * 8 * (double)v->bytes / seconds);
 	env->ops->sample(env, "verified", "B", 2 * (double)v->bytes);
 	return 0;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drivervm_workload.h"
 
 #define READ_MS 60000 /* for one reading; nothing takes as long unless it hangs */
@@ -122,17 +122,14 @@ static int pass(struct drivervm_env *env, const struct verify *v, double *bytes)
 static int verify_run(struct drivervm_env *env, void *state)
 {
 	uint64_t i, passes = env->ops->option_uint(env, "passes");
-	struct timespec begin, end;
-	double seconds, bytes = 0;
+	double begin = now_s(), seconds, bytes = 0;
 	int err = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (i = 0; i < passes && !err; i++)
 		err = pass(env, state, &bytes);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = now_s() - begin;
 	if (err)
 		return err;
-	seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
 	env->ops->sample(env, "throughput", "B/s", bytes / seconds);
 	return env->ops->sample(env, "verified", "B", bytes);
 }

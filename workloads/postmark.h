@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drivervm_workload.h"
 
 #define POSTMARK_CONFIG "/tmp/postmark.cfg"
@@ -84,14 +84,6 @@ static inline int postmark_configure(struct drivervm_env *env, postmark_exec_fn 
 	return postmark_shell(env, exec, script, NULL);
 }
 
-static inline double postmark_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /*
  * Runs it and gives its samples. PostMark's own clock ticks in seconds, so the time is taken here,
  * and ends when all is where it belongs. Its terse report is a line of numbers: total seconds,
@@ -101,12 +93,12 @@ static inline double postmark_now(void)
 static inline int postmark_measure(struct drivervm_env *env, postmark_exec_fn exec)
 {
 	const struct drivervm_host_ops *ops = env->ops;
-	double before = postmark_now(), elapsed;
+	double before = now_s(), elapsed;
 	char *output = NULL;
 	int err;
 
 	err = postmark_shell(env, exec, "postmark " POSTMARK_CONFIG " && sync", &output);
-	elapsed = postmark_now() - before;
+	elapsed = now_s() - before;
 	if (!err && (!output || !strstr(output, "Deleting files...Done"))) {
 		ops->log(env, "PostMark did not come to its end: %.200s", output ? output : "");
 		err = -EIO;
