@@ -19,24 +19,24 @@
  * It is called with the private part of the device's network interface, and the number of the
  * register.
  */
-static const struct {
+static const struct reader {
 	const char *module;
 	const char *function;
 } readers[] = {
 	{ "kvaser_pci", "kvaser_pci_read_reg" },
 };
 
-/* The place in readers[] of the one that the driver has; or -1. */
-static int reader_of(const struct driver_desc *driver)
+/* Of the driver; NULL: it has none. */
+static const struct reader *reader_of(const struct driver_desc *driver)
 {
 	unsigned int i;
 	size_t j;
 
 	for (i = 0; i < driver->n_modules; i++)
-		for (j = 0; j < sizeof(readers) / sizeof(readers[0]); j++)
+		for (j = 0; j < ARRAY_SIZE(readers); j++)
 			if (streq(driver->modules[i], readers[j].module))
-				return (int)j;
-	return -1;
+				return &readers[j];
+	return NULL;
 }
 
 static bool is_read(const char *text, size_t len)
@@ -66,7 +66,7 @@ static bool are_reads(const char *value)
 
 static int applies(const struct fault_site *site, char **why)
 {
-	if (reader_of(site->driver) >= 0)
+	if (reader_of(site->driver))
 		return 0;
 	*why = xasprintf("driver %s has no function of its own that reads a register, as far as "
 			 "is known",
@@ -80,9 +80,9 @@ static int inject(const struct fault_site *site, const struct fault_values *valu
 	const char *reads = fault_value(values, "reads");
 	unsigned int bit = (unsigned int)(rng_next(site->rng) % REGISTER_BITS);
 	char *rules = streq(reads, "any") ? xasprintf("any:%u", 1u << bit) : xstrdup(reads);
-	int reader = reader_of(site->driver);
-	int err = guest_command(site, NULL, why, "reads %s %s %s", readers[reader].module,
-				readers[reader].function, rules);
+	const struct reader *reader = reader_of(site->driver);
+	int err = guest_command(site, NULL, why, "reads %s %s %s", reader->module, reader->function,
+				rules);
 
 	if (!err) {
 		shot->injected_us = now_us();

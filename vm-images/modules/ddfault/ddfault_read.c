@@ -22,8 +22,8 @@ struct rule {
 
 /* Of whoever runs a command, and of the probe while it is registered. */
 static struct {
-	bool armed;
-	void *device; /* as its driver calls it: the private part of its network interface */
+	/* As its driver calls it: the private part of its network interface; NULL: not armed. */
+	void *device;
 	int n_rules;
 	struct rule rules[RULES_MAX];
 	atomic_t struck; /* so many of them, of which the first was */
@@ -65,18 +65,16 @@ static int is_interface(struct device *dev, void *unused)
 	return dev->class && !strcmp(dev->class->name, "net");
 }
 
-/* 0, and reads.device is that of the driver's first PCI device. */
-static int find_device(const char *module)
+/* What the driver of @module calls its first PCI device; NULL. */
+static void *find_device(const char *module)
 {
 	struct pci_dev *pdev = ddfault_find_pci(module);
 	struct device *dev = pdev ? device_find_child(&pdev->dev, NULL, is_interface) : NULL;
+	void *device = dev ? netdev_priv(to_net_dev(dev)) : NULL;
 
-	pci_dev_put(pdev);
-	if (!dev)
-		return -ENODEV;
-	reads.device = netdev_priv(to_net_dev(dev));
 	put_device(dev);
-	return 0;
+	pci_dev_put(pdev);
+	return device;
 }
 
 /* "REGISTER:BITS,REGISTER:BITS" */
@@ -108,10 +106,10 @@ static int reads_end(char **args, struct ddfault_result *result)
 {
 	ktime_t now = ktime_get(); /* it takes a while until the probe does not run any more */
 
-	if (!reads.armed)
+	if (!reads.device)
 		return 0;
 	unregister_kretprobe(&probe);
-	reads.armed = false;
+	reads.device = NULL;
 	if (result && atomic_read(&reads.struck))
 		ddfault_say(result, "age_us=%lld reads=%d",
 			    max(ktime_us_delta(now, reads.when), 0ll), atomic_read(&reads.struck));
@@ -127,11 +125,12 @@ static int reads_begin(char **args, struct ddfault_result *result)
 	reads_end(NULL, NULL);
 	if (strscpy(function, args[1], sizeof(function)) < 0)
 		return -E2BIG;
-	ret = find_device(args[0]);
-	if (!ret)
-		ret = parse_rules(args[2]);
+	ret = parse_rules(args[2]);
 	if (ret)
 		return ret;
+	reads.device = find_device(args[0]);
+	if (!reads.device)
+		return -ENODEV;
 	atomic_set(&reads.struck, 0);
 	/* One that was registered cannot be again as it is. */
 	probe = (struct kretprobe){
@@ -141,7 +140,8 @@ static int reads_begin(char **args, struct ddfault_result *result)
 		.data_size = sizeof(unsigned int),
 	};
 	ret = register_kretprobe(&probe);
-	reads.armed = !ret;
+	if (ret)
+		reads.device = NULL;
 	return ret == -ENOENT ? -ENODEV : ret;
 }
 
