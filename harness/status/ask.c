@@ -26,6 +26,18 @@ static int join(const char *path)
 	return fd;
 }
 
+static int read_error(int error)
+{
+	switch (error) {
+	case EAGAIN:
+		return -ETIMEDOUT;
+	case ECONNRESET: /* its socket went while we waited to be let in */
+		return -ECONNREFUSED;
+	default:
+		return -error;
+	}
+}
+
 /* Until the other end closes. */
 static int read_all(int fd, char **text, size_t *len)
 {
@@ -47,7 +59,7 @@ static int read_all(int fd, char **text, size_t *len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+			return read_error(errno);
 		*len += (size_t)n;
 	}
 }

@@ -2,6 +2,7 @@
 /* The private folder of who has systems up: who finds whose, and what a killed process leaves. */
 #include <check.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/unix.h"
 #include "core/util.h"
+#include "status/status.h"
 #include "system/runtime.h"
 
 static char base[] = "/tmp/drivervm-test-XXXXXX";
@@ -155,6 +158,33 @@ START_TEST(only_those_with_the_file_count)
 }
 END_TEST
 
+/* It was about to be told, when the system went down. */
+START_TEST(who_is_not_answered_any_more_knows_that_it_is_down)
+{
+	struct pollfd asked = { .events = POLLIN };
+	json_t *answer;
+	char *path, *socket;
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(runtime_create(&path), 0);
+	socket = xasprintf("%s/" STATUS_SOCKET, path);
+	asked.fd = unix_listen(socket);
+	ck_assert_int_ge(asked.fd, 0);
+	pid = fork();
+	if (pid == 0) {
+		close(asked.fd);
+		_exit(-status_ask(getppid(), &answer));
+	}
+	ck_assert_int_eq(poll(&asked, 1, 10000), 1);
+	close(asked.fd);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == ECONNREFUSED, "%x", status);
+	free(socket);
+	runtime_remove(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("runtime");
@@ -169,6 +199,7 @@ int main(void)
 	tcase_add_test(tc, what_a_dead_process_left_is_removed);
 	tcase_add_test(tc, the_only_one_is_found_and_several_are_told_apart);
 	tcase_add_test(tc, only_those_with_the_file_count);
+	tcase_add_test(tc, who_is_not_answered_any_more_knows_that_it_is_down);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
