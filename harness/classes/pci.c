@@ -37,9 +37,6 @@ static void add_medium(const struct device *dev, struct argv *args)
 static void pci_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	(void)fd;
-	/* PCI Express needs this board; QEMU takes the later of two. */
-	argv_add(args, "-machine");
-	argv_add(args, "q35");
 	/* Slots are the bridge's own driver's: firmware would be asked for them before it. */
 	argv_add(args, "-global");
 	argv_add(args, "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off");

@@ -249,12 +249,26 @@ struct device *system_remote_door(struct system *sys)
 	return NULL;
 }
 
+void system_add_hardware(const struct device *dev, struct vm_spec *spec, int fd)
+{
+	unsigned int i;
+
+	/* QEMU takes the later of two. */
+	if (dev->driver->machine) {
+		argv_add(&spec->devices, "-machine");
+		argv_add(&spec->devices, "%s", dev->driver->machine);
+	}
+	dev->class->qemu_args(dev, &spec->devices, fd);
+	for (i = 0; i < dev->driver->n_parameters; i++)
+		argv_add(&spec->parameters, "%s", dev->driver->parameters[i]);
+}
+
 static int prepare_hardware(struct system *sys, struct device *dev, struct vm_spec *spec)
 {
 	int fd = -1, err;
 
 	if (sys->dry) {
-		dev->class->qemu_args(dev, &spec->devices, sys->dry_fd++);
+		system_add_hardware(dev, spec, sys->dry_fd++);
 		return 0;
 	}
 	err = host_of(sys, dev);
@@ -264,7 +278,7 @@ static int prepare_hardware(struct system *sys, struct device *dev, struct vm_sp
 		return err;
 	if (fd >= 0)
 		vm_spec_add_fd(spec, fd);
-	dev->class->qemu_args(dev, &spec->devices, fd);
+	system_add_hardware(dev, spec, fd);
 	return 0;
 }
 

@@ -76,6 +76,8 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 int system_prepare(struct system *sys);
 /* The same for one VM, whose devices and descriptors are unset; the links are there. */
 int system_prepare_vm(struct system *sys, struct system_vm *vm);
+/* Adds the hardware of @dev to a VM's spec; @fd as in class->qemu_args(). */
+void system_add_hardware(const struct device *dev, struct vm_spec *spec, int fd);
 /* QEMU's arguments for a side of the link of @dev; @fd as in link_qemu_args(). */
 void system_link_args(const struct system *sys, const struct device *dev, unsigned int role,
 		      struct argv *args, int fd);

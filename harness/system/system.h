@@ -90,6 +90,9 @@ struct driver_desc {
 	 */
 	char **modules;
 	unsigned int n_modules;
+	char *machine; /* QEMU's, that the device needs: "q35"; or NULL */
+	char **parameters; /* of the kernel of the VM that has the device */
+	unsigned int n_parameters;
 	char **features; /* "tso", "csum", "vlan", "jumbo"...: tests select by them */
 	unsigned int n_features;
 	unsigned int max_mtu; /* 0: the class's default */

@@ -127,12 +127,14 @@ static char *key_of(const struct workshop *w)
 	free(list);
 	argv_free(&modules);
 	spec.devices = (struct argv){ 0 };
-	w->dev.class->qemu_args(&w->dev, &spec.devices, 0);
+	spec.parameters = (struct argv){ 0 };
+	system_add_hardware(&w->dev, &spec, 0);
 	link_qemu_args(&spec.devices, w->name, DDLINK_SERVER, 0);
 	if (w->techniques)
 		technique_set_qemu_args(w->techniques, &spec.devices);
 	key = template_key(&spec, made_by);
 	argv_free(&spec.devices);
+	argv_free(&spec.parameters);
 	free(made_by);
 	return key;
 }
@@ -177,7 +179,7 @@ static int start(struct workshop *w)
 		return err;
 	if (fd >= 0)
 		vm_spec_add_fd(&w->spec, fd);
-	w->dev.class->qemu_args(&w->dev, &w->spec.devices, fd);
+	system_add_hardware(&w->dev, &w->spec, fd);
 	fd = link_wait_attach(w->dev.link, w->loop, DDLINK_SERVER);
 	if (fd < 0) {
 		pr_err("%s: cannot attach it to its link: %s", w->vm_name, strerror(-fd));

@@ -129,13 +129,15 @@ static void add_append(struct argv *a, const struct vm_spec *spec)
 	bool tcg = !streq(spec->accel, "kvm");
 	unsigned int khz = tcg ? tsc_khz() : 0;
 	char *rate = khz ? xasprintf(" tsc_early_khz=%u", khz) : xstrdup("");
+	char *more = argv_quote(&spec->parameters);
 
 	argv_add(a, "-append");
 	/* It need not keep room for the processor that will never come: see add_machine(). */
 	argv_add(a, KERNEL_PARAMS " possible_cpus=%u%s%s%s%s%s%s", vcpus(spec),
 		 vm_image_is_driver_os(spec->image) ? KERNEL_PARAMS_DDOS : "",
 		 tcg ? KERNEL_PARAMS_TCG : "", rate, spec->shell ? " drivervm.shell=1" : "",
-		 spec->append ? " " : "", spec->append ? spec->append : "");
+		 spec->parameters.n ? " " : "", more);
+	free(more);
 	free(rate);
 }
 

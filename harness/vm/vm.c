@@ -40,6 +40,7 @@ void vm_spec_drop_devices(struct vm_spec *spec)
 	spec->fds = NULL;
 	spec->n_fds = 0;
 	argv_free(&spec->devices);
+	argv_free(&spec->parameters);
 }
 
 char *vm_command_line(const struct vm_spec *spec)

@@ -36,7 +36,7 @@ struct vm_spec {
 	unsigned int memory_mib;
 	unsigned int vcpus;
 	const char *accel; /* "kvm" or "tcg", as accel_probe() decided */
-	const char *append; /* more kernel parameters, or NULL */
+	struct argv parameters; /* more of the kernel's; owned by the spec */
 	const char *log_dir; /* NAME.qemu.log, NAME.kernel.log are written here */
 	/*
 	 * One of so many that memory counts more than speed: QEMU asks for huge pages, and then

@@ -42,6 +42,7 @@ static void teardown(void)
 {
 	vm_free(vm);
 	argv_free(&spec.devices);
+	argv_free(&spec.parameters);
 	loop_free(loop);
 }
 
@@ -296,12 +297,11 @@ START_TEST(the_console_log_is_bounded)
 }
 END_TEST
 
-static char *command_line(const char *image, const char *accel, bool shell, const char *append)
+static char *command_line(const char *image, const char *accel, bool shell)
 {
 	spec.image = image;
 	spec.accel = accel;
 	spec.shell = shell;
-	spec.append = append;
 	return vm_command_line(&spec);
 }
 
@@ -311,7 +311,7 @@ START_TEST(the_command_line_follows_the_spec)
 
 	argv_add(&spec.devices, "-device");
 	argv_add(&spec.devices, "some,thing=1");
-	line = command_line("ddos", "tcg", false, NULL);
+	line = command_line("ddos", "tcg", false);
 	ck_assert_ptr_nonnull(strstr(line, "-name dd0,debug-threads=on"));
 	ck_assert_ptr_nonnull(strstr(line, "-m 96M"));
 	ck_assert_ptr_nonnull(strstr(line, "-no-reboot"));
@@ -320,7 +320,9 @@ START_TEST(the_command_line_follows_the_spec)
 	ck_assert_ptr_nonnull(strstr(line, "-device some,thing=1"));
 	ck_assert_ptr_null(strstr(line, "id=shell"));
 	free(line);
-	line = command_line("ddos", "kvm", true, "x=1 y");
+	argv_add(&spec.parameters, "x=1");
+	argv_add(&spec.parameters, "y");
+	line = command_line("ddos", "kvm", true);
 	ck_assert_ptr_nonnull(strstr(line, "-accel kvm -cpu host"));
 	ck_assert_ptr_nonnull(strstr(line, "ddos-shell.cpio"));
 	ck_assert_ptr_nonnull(strstr(line, "drivervm.shell=1 x=1 y'"));
@@ -334,7 +336,7 @@ END_TEST
 #ifdef __x86_64__
 START_TEST(guests_are_told_the_rate_of_the_tsc)
 {
-	char *line = command_line("ddos", "tcg", false, NULL), *at;
+	char *line = command_line("ddos", "tcg", false), *at;
 	uint64_t ns = now_ns(), tsc = __rdtsc();
 	double khz;
 
