@@ -8,7 +8,7 @@ set -eu
 packages="gcc make pkg-config git bc bison flex libc6-dev libssl-dev
 	gcc-multilib qemu-system-x86 gnuplot-nox check bats clang-format cppcheck
 	libjansson-dev libcyaml-dev libsystemd-dev r-mathlib libnl-route-3-dev libelf-dev
-	libarchive-dev libfftw3-dev libzydis-dev libzstd-dev liblzma-dev libkmod-dev kmod libxxhash-dev liblz4-dev
+	swtpm libarchive-dev libfftw3-dev libzydis-dev libzstd-dev liblzma-dev libkmod-dev kmod libxxhash-dev liblz4-dev
 	linux-perf iproute2 iputils-ping nuttcp iperf3 sockperf fio"
 
 missing=""

@@ -6,7 +6,8 @@
 CACHE ?= $(B)/cache
 
 IMAGE_NAMES := ddos ddos-shell ddos-pci ddos-bridge ddos-bridge-shell client client-shell client-disk \
-	client-disk-shell client-nfs client-nfs-shell remote-nfs remote-nfs-shell
+	client-disk-shell client-files client-files-shell client-nfs client-nfs-shell remote-nfs \
+	remote-nfs-shell
 IMAGE_LISTS := $(wildcard vm-images/*.list)
 KERNEL := vm-images/kernels/amd64.list
 IMAGES := $(IMAGE_NAMES:%=$(B)/images/%.cpio)

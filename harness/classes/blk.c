@@ -103,12 +103,12 @@ static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 	const char *read_only = blk_read_only(dev) ? "on" : "off";
 
 	argv_add(args, "-add-fd");
-	argv_add(args, "fd=%d,set=%u,opaque=%s", fd, dev->index, n);
+	argv_add(args, "fd=%d,set=%d,opaque=%s", fd, fd, n);
 	argv_add(args, "-blockdev");
 	argv_add(args,
-		 "driver=%s,node-name=%s-file,filename=/dev/fdset/%u,locking=off,discard=unmap,"
+		 "driver=%s,node-name=%s-file,filename=/dev/fdset/%d,locking=off,discard=unmap,"
 		 "read-only=%s",
-		 blk_backing_driver(dev), n, dev->index, read_only);
+		 blk_backing_driver(dev), n, fd, read_only);
 	argv_add(args, "-object");
 	argv_add(args, "throttle-group,id=%s-rate", n);
 	argv_add(args, "-blockdev");

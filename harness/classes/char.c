@@ -3,12 +3,13 @@
  * Devices that are used through a file in /dev: a stock driver, and that file in the client: the
  * driver's own where there is no link, that of ddchar through one. What types of files there are,
  * and how the driver's is found, is said by ddchar_types.h; a driver names its type among its
- * features.
+ * features. What a device needs at its other end is in files of their own (char-private.h).
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes/char-private.h"
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
@@ -26,6 +27,86 @@ static const struct ddchar_type *type_of(const struct device *dev)
 			return &ddchar_types[i];
 	return NULL;
 }
+
+/* -- the host's side -- */
+
+static const struct char_end_kind *const end_kinds[] = { &char_line, &char_tpm };
+
+/* The host's part of a system's devices: dev->host. */
+struct char_host {
+	struct char_end *ends; /* by device index */
+	size_t n;
+};
+
+static int char_host_up(void **host)
+{
+	*host = xcalloc(1, sizeof(struct char_host));
+	return 0;
+}
+
+static void char_host_down(void *host)
+{
+	struct char_host *h = host;
+
+	while (h->n > 0) {
+		struct char_end *end = &h->ends[--h->n];
+
+		proc_free(end->proc);
+		fd_close(&end->far_fd);
+		fd_close(&end->fd);
+	}
+	free(h->ends);
+	free(h);
+}
+
+/* What the device needs at its other end; NULL: nothing. */
+static const struct char_end_kind *end_kind_of(const struct device *dev)
+{
+	const struct ddchar_type *type = type_of(dev);
+	const char *const *name;
+	size_t i;
+
+	for (i = 0; type && i < ARRAY_SIZE(end_kinds); i++)
+		for (name = end_kinds[i]->types; *name; name++)
+			if (streq(*name, type->name))
+				return end_kinds[i];
+	return NULL;
+}
+
+static int char_backend_up(struct device *dev, int *fd)
+{
+	const struct char_end_kind *kind = end_kind_of(dev);
+	struct char_host *h = dev->host;
+
+	while (h->n <= dev->index) {
+		h->ends = xreallocarray(h->ends, h->n + 1, sizeof(*h->ends));
+		h->ends[h->n++] = (struct char_end){ .fd = -1, .far_fd = -1 };
+	}
+	return kind ? kind->up(dev, &h->ends[dev->index], fd) : 0;
+}
+
+/* The end is told to the device itself, or to what is plugged into that. */
+static void char_qemu_args(const struct device *dev, struct argv *args, int fd)
+{
+	const struct char_end_kind *kind = end_kind_of(dev);
+	char *medium = dev->driver->medium ? step_medium(dev) : NULL;
+	char *end = kind ? xasprintf(",%s=%s-end", kind->property, dev->name) : xstrdup("");
+
+	if (kind)
+		kind->args(dev, args, fd);
+	if (dev->driver->device) {
+		argv_add(args, "-device");
+		argv_add(args, "%s,id=%s-dev%s", dev->driver->device, dev->name, medium ? "" : end);
+	}
+	if (medium) {
+		argv_add(args, "-device");
+		argv_add(args, "%s%s", medium, end);
+	}
+	free(medium);
+	free(end);
+}
+
+/* -- the guests' side -- */
 
 /* @pattern of the table with its one %u, if it has one, replaced by @n. */
 static char *numbered(const char *pattern, unsigned int n)
@@ -136,18 +217,15 @@ static int char_start_client(struct device *dev)
 	return err ? err : char_resume_client(dev);
 }
 
-/*
- * What is not stateless may be set going by whoever opens it, as a watchdog is: of that only the
- * file is looked for, and whether the driver VM is there.
- */
+/* A file that somebody else has is there. If nobody may ask it, the link tells something. */
 static char *char_check(const struct device *dev)
 {
 	const struct ddchar_type *type = type_of(dev);
 
-	if (type && type->stateless)
-		return xasprintf("why=$(dd if=%s of=/dev/null bs=16 count=1 2>&1) || "
-				 "{ echo \"cannot read %s: $why\"; exit 1; }",
-				 dev->path, dev->path);
+	if (type && type->ask)
+		return xasprintf("p=%s; why=$( (%s) 2>&1) || case $why in *busy*) ;; *) "
+				 "echo \"cannot use $p: $why\"; exit 1 ;; esac",
+				 dev->path, type->ask);
 	if (!dev->link)
 		return xasprintf("[ -c %s ] || { echo \"cannot find %s\"; exit 1; }", dev->path,
 				 dev->path);
@@ -162,8 +240,10 @@ static const struct device_class char_class = {
 	.default_driver = "virtio-rng",
 	.prefix = "char",
 	.on_board = true,
-	.backend_up = step_no_backend,
-	.qemu_args = step_device_args,
+	.host_up = char_host_up,
+	.host_down = char_host_down,
+	.backend_up = char_backend_up,
+	.qemu_args = char_qemu_args,
 	.start_in_place = char_start_in_place,
 	.start_server = char_start_server,
 	.start_client = char_start_client,

@@ -88,7 +88,10 @@ static int do_open(struct ddchar_place *p, u32 access)
 	return 0;
 }
 
-/* Reads or writes @len bytes at p->user; the driver's result. */
+/*
+ * Reads or writes @len bytes at p->user; the driver's result. Some drivers keep in the file's
+ * position how much of an answer has been read.
+ */
 static ssize_t transfer(struct ddchar_place *p, bool write, size_t len)
 {
 	void __user *at = (void __user *)p->user;
@@ -96,22 +99,25 @@ static ssize_t transfer(struct ddchar_place *p, bool write, size_t len)
 	struct iov_iter iter;
 	struct kiocb kiocb;
 	struct iovec iov;
-	loff_t pos = 0;
-	int ret;
+	ssize_t ret;
 
 	if (!(file->f_mode & (write ? FMODE_WRITE : FMODE_READ)))
 		return -EBADF;
 	if (write && file->f_op->write)
-		return file->f_op->write(file, at, len, &pos);
+		return file->f_op->write(file, at, len, &file->f_pos);
 	if (!write && file->f_op->read)
-		return file->f_op->read(file, at, len, &pos);
+		return file->f_op->read(file, at, len, &file->f_pos);
 	if (!(write ? file->f_op->write_iter : file->f_op->read_iter))
 		return -EINVAL;
 	ret = import_single_range(write ? WRITE : READ, at, len, &iov, &iter);
 	if (ret)
 		return ret;
 	init_sync_kiocb(&kiocb, file);
-	return write ? call_write_iter(file, &kiocb, &iter) : call_read_iter(file, &kiocb, &iter);
+	kiocb.ki_pos = file->f_pos;
+	ret = write ? call_write_iter(file, &kiocb, &iter) : call_read_iter(file, &kiocb, &iter);
+	if (ret > 0)
+		file->f_pos = kiocb.ki_pos;
+	return ret;
 }
 
 static void do_read(struct ddchar_place *p, const struct ddchar_call *call, struct ddchar_result *r)

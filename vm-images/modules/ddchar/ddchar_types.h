@@ -10,16 +10,13 @@
 #ifndef DDCHAR_TYPES_H
 #define DDCHAR_TYPES_H
 
-#ifdef __KERNEL__
-#include <linux/termios.h>
-#else
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
+#ifndef __KERNEL__
 #include <stdbool.h>
 #endif
 #include <linux/ioctl.h>
 #include <linux/rtc.h>
 #include <linux/serial.h>
+#include <linux/termios.h>
 #include <linux/types.h>
 #include <linux/watchdog.h>
 
@@ -57,6 +54,11 @@ struct ddchar_type {
 	 */
 	bool stateless;
 	const struct ddchar_ioctl *ioctls; /* until one of cmd 0 */
+	/*
+	 * By which a client's shell finds out whether the driver answers; $p is the file. NULL:
+	 * opening it does something, as with a watchdog.
+	 */
+	const char *ask;
 };
 
 #define DDCHAR_IO_NONE(cmd)              \
@@ -120,6 +122,8 @@ static const struct ddchar_ioctl ddchar_serial_ioctls[] = {
 	DDCHAR_IO_IN(TIOCMSET, int),
 	DDCHAR_IO_OUT(TIOCOUTQ, int),
 	DDCHAR_IO_OUT(TIOCINQ, int),
+	DDCHAR_IO_OUT(TIOCGWINSZ, struct winsize),
+	DDCHAR_IO_IN(TIOCSWINSZ, struct winsize),
 	DDCHAR_IO_OUT(TIOCGICOUNT, struct serial_icounter_struct),
 	{ 0 },
 };
@@ -149,12 +153,14 @@ static const struct ddchar_type ddchar_types[] = {
 		.says = "virtio_rng",
 		.stateless = true,
 		.ioctls = ddchar_no_ioctls,
+		.ask = "dd if=$p of=/dev/null bs=16 count=1",
 	},
 	{
 		.name = "watchdog",
 		.node = "watchdog",
-		.lower = "watchdog%u",
-		.found = "/sys/class/watchdog/watchdog%u/identity",
+		/* The first: old drivers make no other. */
+		.lower = "watchdog",
+		.found = "/sys/class/misc/watchdog/dev",
 		.ioctls = ddchar_watchdog_ioctls,
 	},
 	{
@@ -167,6 +173,7 @@ static const struct ddchar_type ddchar_types[] = {
 		.says = "PCI_ID=",
 		.polls = true,
 		.ioctls = ddchar_serial_ioctls,
+		.ask = "stty -F $p",
 	},
 	{
 		.name = "rtc",
@@ -176,6 +183,7 @@ static const struct ddchar_type ddchar_types[] = {
 		.found = "/sys/class/rtc/rtc%u/name",
 		.polls = true,
 		.ioctls = ddchar_rtc_ioctls,
+		.ask = "hwclock -r -f $p",
 	},
 	{
 		.name = "tpm",
@@ -184,6 +192,19 @@ static const struct ddchar_type ddchar_types[] = {
 		.lower = "tpm%u",
 		.found = "/sys/class/tpm/tpm%u/tpm_version_major",
 		.ioctls = ddchar_no_ioctls,
+		/* TPM2_GetRandom, of 8 bytes: they come after a head of 12. */
+		.ask = "exec 3<>$p; printf '\\200\\1\\0\\0\\0\\14\\0\\0\\1\\173\\0\\10' >&3; "
+		       "[ $(dd bs=64 count=1 <&3 | wc -c) = 20 ]",
+	},
+	{
+		.name = "usb-serial",
+		.node = "ttyUSB",
+		.numbered = true,
+		.lower = "ttyUSB%u",
+		.found = "/sys/class/tty/ttyUSB%u/dev",
+		.polls = true,
+		.ioctls = ddchar_serial_ioctls,
+		.ask = "stty -F $p",
 	},
 };
 
