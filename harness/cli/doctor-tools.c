@@ -47,6 +47,7 @@ const struct doctor_check doctor_tool_checks[] = {
 	{ "iperf3", check_tool, "iperf3", "net-stream's option tool=iperf3: 'make deps'",
 	  DOCTOR_LIMITED },
 	{ "fio", check_tool, "fio", "workload many-mix is skipped: 'make deps'", DOCTOR_LIMITED },
+	{ "swtpm", check_tool, "swtpm", "no driver of a TPM: 'make deps'", DOCTOR_LIMITED },
 	{ "gnuplot", check_tool, "gnuplot-nox", "reports have no figures: 'make deps'",
 	  DOCTOR_LIMITED },
 	{ 0 },
