@@ -110,6 +110,29 @@ static int check_system(const struct campaign *c, struct campaign_target *t,
 	return err;
 }
 
+/* May the target's driver VM be what the strategy makes of it? */
+static int check_strategy(const struct campaign *c, const struct campaign_target *t)
+{
+	bool restored = supervise_strategy_origin(c->strategy) != VM_BOOT;
+	const struct driver_desc *driver;
+	struct driver_desc *drivers;
+	unsigned int n;
+	int err;
+
+	if (!t->replaceable || !restored)
+		return 0;
+	err = driver_desc_load_all(&drivers, &n);
+	if (err < 0)
+		return err;
+	driver = driver_desc_find(drivers, n, t->driver);
+	if (driver && driver->template_why)
+		err = campaign_bad(c, t->name, t->driver,
+				   "strategy %s restores VMs, and none of driver '%s' can be: %s",
+				   c->strategy, t->driver, driver->template_why);
+	driver_desc_free_all(drivers, n);
+	return err;
+}
+
 static int check_target(const struct campaign *c, struct campaign_target *t)
 {
 	const struct drivervm_workload *w;
@@ -121,7 +144,9 @@ static int check_target(const struct campaign *c, struct campaign_target *t)
 		err = check_driver(c, t, w);
 	if (!err)
 		err = check_options(c, t, w);
-	return err ? err : check_system(c, t, w);
+	if (!err)
+		err = check_system(c, t, w);
+	return err ? err : check_strategy(c, t);
 }
 
 int campaign_check(struct campaign *c)

@@ -56,6 +56,9 @@ misused() {
 	refused "bad.yaml:6: driver 'nvme' is of class blk, of which workload net-verify uses no" \
 		inject bad
 	campaign bad 2
+	sed -i 's/driver: e1000/driver: ne2k_pci/' "$ROOT/faultinject/campaigns/bad.yaml"
+	refused "bad.yaml:6: strategy clone restores VMs, and none of driver 'ne2k_pci' can be: QEMU's" inject bad
+	campaign bad 2
 	sed -i 's/size=256/colour=blue/' "$ROOT/faultinject/campaigns/bad.yaml"
 	refused "bad.yaml:6: neither workload net-verify nor any device has a setting 'colour'" inject bad
 	campaign bad 2
