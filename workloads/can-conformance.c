@@ -34,7 +34,7 @@ static const struct drivervm_option options[] = {
  */
 #define PRELUDE                                                                                 \
 	SCRIPT_UP                                                                               \
-	"listen() { f=$1; shift; rm -f $f; candump -L -T 1000 \"$@\" "                          \
+	"listen() { f=$1; shift; rm -f $f; candump -L -r 4194304 -T 1000 \"$@\" "               \
 	">$f 2>&1 & until grep -q \"^ *${1%%,*} \" /proc/net/can/rcvlist_*; do "                \
 	"usleep 10000; done; }\n"                                                               \
 	"heard() { sed 's/.* //' $1; }\n"                                                       \

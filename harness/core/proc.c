@@ -8,11 +8,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/util.h"
+
+#ifndef PR_SET_MEMORY_MERGE /* Linux 6.4 */
+#define PR_SET_MEMORY_MERGE 67
+#endif
 
 #define OUTPUT_MAX (16UL << 20)
 
@@ -59,6 +64,13 @@ static int on_output(sd_event_source *s, int fd, uint32_t revents, void *data)
 	return 0;
 }
 
+/* What an older kernel cannot do is not done. */
+static void make_mergeable(void)
+{
+	personality(ADDR_NO_RANDOMIZE);
+	prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0);
+}
+
 /* Between fork and exec: only what is async-signal-safe. Reports failure through @err_fd. */
 static void child_exec(const struct proc_spec *spec, pid_t parent, int out_fd, int err_fd)
 {
@@ -75,6 +87,8 @@ static void child_exec(const struct proc_spec *spec, pid_t parent, int out_fd, i
 	signal(SIGPIPE, SIG_DFL);
 	if (spec->netns_fd >= 0 && setns(spec->netns_fd, CLONE_NEWNET) < 0)
 		goto fail;
+	if (spec->mergeable)
+		make_mergeable();
 	if (spec->small_pages && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) < 0)
 		goto fail;
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -20,6 +20,11 @@ struct proc_spec {
 	size_t n_keep_fds;
 	const char *log_path; /* stdout and stderr are appended here; NULL: see capture */
 	bool small_pages; /* its memory is in no huge pages, whatever it asks for */
+	/*
+	 * All its memory is offered to same-page merging, if the kernel can do so over an exec()
+	 * (Linux 6.7), and lies at the addresses where that of all such processes does.
+	 */
+	bool mergeable;
 	bool capture; /* collect stdout (and stderr) in proc.output; log_path unused */
 };
 

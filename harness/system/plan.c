@@ -377,8 +377,10 @@ int system_prepare_vm(struct system *sys, struct system_vm *vm)
 		if (!err && streq(desc->exported_to, vm->desc->name))
 			err = prepare_side(sys, dev, DDLINK_CLIENT, vm);
 	}
-	if (sys->techniques && system_is_driver_vm(vm->desc))
+	if (sys->techniques && system_is_driver_vm(vm->desc)) {
+		vm->spec.merged = technique_set_merges(sys->techniques);
 		technique_set_qemu_args(sys->techniques, &vm->spec.devices);
+	}
 	return err;
 }
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Same-page merging of guests' memory by the host's kernel; QEMU offers it all of that anyway. */
+/*
+ * Same-page merging by the host's kernel: of guests' memory, all of which QEMU offers it anyway,
+ * and of what the QEMUs themselves have, which is the same in each as long as it lies at the same
+ * addresses.
+ */
 #include "host/ksm.h"
 
 #include <stdlib.h>
@@ -80,6 +84,7 @@ static void stats(void *state, meter_emit_fn emit, void *arg)
 static const struct technique ksm = {
 	.name = "ksm",
 	.help = "the host's kernel merges pages of the same content",
+	.merges = true,
 	.check = ksm_check,
 	.start = start,
 	.stop = stop,

@@ -126,6 +126,16 @@ bool technique_set_swap(const struct technique_set *set)
 	return false;
 }
 
+bool technique_set_merges(const struct technique_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (set->members[i].technique->merges)
+			return true;
+	return false;
+}
+
 void technique_set_qemu_args(const struct technique_set *set, struct argv *args)
 {
 	size_t i;

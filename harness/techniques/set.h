@@ -20,6 +20,8 @@ void technique_set_free(struct technique_set *set);
 const char *technique_set_boot(const struct technique_set *set);
 /* May driver VMs be swapped out? */
 bool technique_set_swap(const struct technique_set *set);
+/* May all memory of driver VMs' QEMUs be merged? See struct technique. */
+bool technique_set_merges(const struct technique_set *set);
 /* Adds their arguments for the QEMU of a driver VM. */
 void technique_set_qemu_args(const struct technique_set *set, struct argv *args);
 /* Adds the names of the modules that driver VMs load for them. */

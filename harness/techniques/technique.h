@@ -30,6 +30,7 @@ struct technique {
 	const char *help; /* required: one line, for `drivervm list` */
 	bool alone; /* it is nothing that could be combined */
 	bool swap; /* driver VMs may be swapped out */
+	bool merges; /* the host may merge all memory of their QEMUs, not the guests' only */
 
 	/* The only way to bring driver VMs up ("boot") that is one with it; NULL: any. */
 	const char *boot;

@@ -108,6 +108,7 @@ static int start_qemu(struct vm *vm, const struct vm_spec *spec, const struct qe
 		.netns_fd = -1,
 		.log_path = vm->qemu_log,
 		.small_pages = spec->small_pages,
+		.mergeable = spec->merged,
 	};
 	int *keep = xcalloc(spec->n_fds + 4, sizeof(*keep));
 	int err;

@@ -43,6 +43,7 @@ struct vm_spec {
 	 * even what it touches little of is there as a whole.
 	 */
 	bool small_pages;
+	bool merged; /* the host may merge all of QEMU's memory; see struct proc_spec */
 	bool shell; /* boot the image with a shell in it; see vm_shell_fd() */
 	enum vm_origin origin;
 	const struct vm_template *template; /* borrowed; that of VM_COPY and VM_CLONE */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,6 +227,20 @@ START_TEST(huge_pages_are_denied_to_whom_they_are)
 }
 END_TEST
 
+/* The kernel need not be one that can merge; a run under `setarch -R` has such addresses anyway. */
+START_TEST(what_may_be_merged_lies_at_equal_addresses)
+{
+	static const char *const argv[] = { "cat", "/proc/self/personality", NULL };
+	struct proc_spec spec = { .argv = argv, .netns_fd = -1, .capture = true, .mergeable = true };
+	struct proc *proc;
+
+	ck_assert_int_eq(proc_spawn(&proc, loop, &spec), 0);
+	ck_assert_int_eq(proc_wait(proc, 5 * USEC_PER_SEC), 0);
+	ck_assert_uint_eq(strtoul(proc->output, NULL, 16) & ADDR_NO_RANDOMIZE, ADDR_NO_RANDOMIZE);
+	proc_free(proc);
+}
+END_TEST
+
 /* The promise behind "nothing is left behind": a child dies with its parent, however that dies. */
 START_TEST(a_child_dies_with_a_killed_parent)
 {
@@ -315,6 +330,7 @@ int main(void)
 	tcase_add_test(tc, a_death_is_told_once);
 	tcase_add_test(tc, only_named_descriptors_are_inherited);
 	tcase_add_test(tc, huge_pages_are_denied_to_whom_they_are);
+	tcase_add_test(tc, what_may_be_merged_lies_at_equal_addresses);
 	tcase_add_test(tc, a_child_dies_with_a_killed_parent);
 	tcase_add_test(tc, an_interruption_ends_waits_but_not_teardown);
 	tcase_add_test(tc, errors_become_the_documented_statuses);
