@@ -58,6 +58,8 @@ struct system {
 
 /* -- descriptions -- */
 
+/* Is what @path says right? -EINVAL, reported, with file and line. */
+int system_desc_check(const char *path, const struct system_desc *d);
 /* What libcyaml allocated for one device. */
 void system_device_desc_free(struct system_device_desc *dev);
 /* Makes the VMs and devices of the fleet, @n of each. 0 or a negative errno, reported. */
