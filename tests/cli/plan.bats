@@ -67,6 +67,19 @@ plan_of_seed() {
 	done
 }
 
+@test "what a device needs, of its machine and at its other end, is in the plan" {
+	run "$DRIVERVM" run driver-matrix-char --dry-run --set systems=files \
+		--set drivers=8250_pci,ftdi_sio,tpm_tis,iTCO_wdt
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ "-chardev serial,id=char0-end,path=/dev/fdset/" ]]
+	[[ "$output" =~ "-device pci-serial,id=char0-dev,chardev=char0-end" ]]
+	[[ "$output" =~ "-device usb-serial,bus=char0-dev.0,chardev=char0-end" ]]
+	[[ "$output" =~ "-tpmdev emulator,id=char0-end,chardev=char0-chip" ]]
+	[[ "$output" =~ "-device tpm-tis,id=char0-dev,tpmdev=char0-end" ]]
+	[ "$(grep -c 'tpm_tis.force=1' <<<"$output")" -eq 1 ]
+	[ "$(grep -c -e '-machine q35' <<<"$output")" -eq 1 ]
+}
+
 @test "experiments of the quick pass share the systems that they bring up" {
 	run --separate-stderr "$DRIVERVM" run net-latency net-throughput --quick --dry-run
 	[ "$status" -eq 0 ]

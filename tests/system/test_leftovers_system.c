@@ -162,11 +162,17 @@ static char *runtime_folder(pid_t pid)
 	return xasprintf("%s/drivervm-%d", base ? base : "/tmp", (int)pid);
 }
 
-/* Starts `drivervm up isolated`, sends @signal after @after_us, and looks at what is left. */
-static void interrupt(int signal, uint64_t after_us, bool gone_at_once)
+/*
+ * Starts `drivervm up @system`, with @driver unless that is NULL, sends @signal after @after_us,
+ * and looks at what is left.
+ */
+static void interrupt(const char *system, const char *driver, int signal, uint64_t after_us,
+		      bool gone_at_once)
 {
 	char *path = program(), *folder;
-	const char *const argv[] = { path, "up", "isolated", "--accel", "tcg", NULL };
+	const char *const argv[] = { path,	"up",  system,
+				     "--accel", "tcg", driver ? "--driver" : NULL,
+				     driver,	NULL };
 	struct proc_spec spec = { .argv = argv, .netns_fd = -1, .capture = true };
 	unsigned int shm = count_entries("/dev/shm");
 	struct family family = { 0 };
@@ -205,10 +211,10 @@ static void interrupt(int signal, uint64_t after_us, bool gone_at_once)
 START_TEST(ctrl_c_at_any_moment_leaves_nothing)
 {
 	ck_assert_int_eq(loop_new(&loop), 0);
-	interrupt(SIGINT, 20 * USEC_PER_MSEC, true);
-	interrupt(SIGINT, 300 * USEC_PER_MSEC, true);
-	interrupt(SIGINT, 1500 * USEC_PER_MSEC, true);
-	interrupt(SIGTERM, 4 * USEC_PER_SEC, true);
+	interrupt("isolated", NULL, SIGINT, 20 * USEC_PER_MSEC, true);
+	interrupt("isolated", NULL, SIGINT, 300 * USEC_PER_MSEC, true);
+	interrupt("isolated", NULL, SIGINT, 1500 * USEC_PER_MSEC, true);
+	interrupt("isolated", NULL, SIGTERM, 4 * USEC_PER_SEC, true);
 	take_down();
 }
 END_TEST
@@ -262,9 +268,11 @@ END_TEST
 START_TEST(even_sigkill_leaves_no_process)
 {
 	ck_assert_int_eq(loop_new(&loop), 0);
-	/* Its folder stays until the next start, which the second one is. */
-	interrupt(SIGKILL, 2 * USEC_PER_SEC, false);
-	interrupt(SIGINT, 300 * USEC_PER_MSEC, true);
+	/* Its folder stays until the next start, which the last one is. */
+	interrupt("isolated", NULL, SIGKILL, 2 * USEC_PER_SEC, false);
+	/* A system with a process that is no VM. */
+	interrupt("files", "tpm_tis", SIGKILL, 2 * USEC_PER_SEC, false);
+	interrupt("isolated", NULL, SIGINT, 300 * USEC_PER_MSEC, true);
 	take_down();
 }
 END_TEST
