@@ -180,6 +180,18 @@ static void print_vms(struct system *sys)
 	}
 }
 
+/* What is at a device's other end, by which something of the host can join in; NULL: nothing. */
+static const char *other_end(const struct system *sys, const struct system_device_desc *dev)
+{
+	struct system_device device;
+	unsigned int i;
+
+	for (i = 0; system_client_device(sys, dev->class, i, &device); i++)
+		if (streq(device.name, dev->name))
+			return device.peer_path;
+	return NULL;
+}
+
 static void print_devices(struct system *sys)
 {
 	const struct system_desc *d = system_desc(sys);
@@ -194,6 +206,8 @@ static void print_devices(struct system *sys)
 			printf("[%s %s] <== %s ==> ", dev->exported_to, dev->name,
 			       dev->via == SYSTEM_VIA_LINK ? "link" : "stock parts");
 		printf("[%s %s]", dev->vm, system_driver(sys, dev->name));
+		if (other_end(sys, dev))
+			printf(" --- [%s]", other_end(sys, dev));
 		if (peer && class_find(dev->class)->peer_netns_fd)
 			printf(" --- switch --- [peer %s]", peer);
 		printf("\n");
@@ -215,8 +229,9 @@ static void print_picture(struct system *sys, uint64_t since_us, const char *log
 	const char *peer = system_peer_address(sys);
 	const char *first = system_desc(sys)->vms[0].name;
 
-	printf("%s is up under %s: first ping after %.1f s\n\n", system_desc(sys)->name,
-	       system_accel(sys), (double)(now_us() - since_us) / USEC_PER_SEC);
+	printf("%s is up under %s: first %s after %.1f s\n\n", system_desc(sys)->name,
+	       system_accel(sys), peer ? "ping" : "answer",
+	       (double)(now_us() - since_us) / USEC_PER_SEC);
 	print_vms(sys);
 	printf("\n");
 	print_devices(sys);
