@@ -177,4 +177,7 @@ void ddblk_client_leave(struct ddblk_client *c, struct ddblk_cmd *cmd);
  */
 bool ddblk_client_send(struct ddblk_client *c);
 
+/* Of c->tasklet: what is in the ring, in goes; then a doorbell is asked for. */
+void ddblk_client_take_replies(struct tasklet_struct *t);
+
 #endif

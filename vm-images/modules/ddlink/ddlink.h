@@ -221,5 +221,9 @@ void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv);
 void ddlink_detach(struct ddlink_device *link);
 void ddlink_control(struct ddlink_device *link);
 int ddlink_stand_by(struct ddlink_device *link);
+/* Writes our configuration anew if the other side has damaged it. True if it had. */
+bool ddlink_restore_config(struct ddlink_device *link);
+/* Is the other side's another than that which was last told to our driver? */
+bool ddlink_config_changed(struct ddlink_device *link);
 
 #endif

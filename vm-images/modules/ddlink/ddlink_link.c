@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One link's life: heartbeat, sessions that come up, fall and are tried again, configuration.
+ * One link's life: heartbeat, sessions that come up, fall and are tried again.
  * Everything that may sleep happens in one work item per link; interrupts and the heartbeat only
  * ask for it. The rules of the handshake are in ddlink_session.h.
  */
@@ -44,82 +44,6 @@ void ddlink_complain(struct ddlink_device *link, const char *text)
 }
 EXPORT_SYMBOL_GPL(ddlink_complain);
 
-/* Writes our configuration as a seqcount writer: odd while it changes. */
-static void write_config(struct ddlink_device *link)
-{
-	struct ddlink_side *own = link->session.own;
-
-	lockdep_assert_held(&link->config_lock);
-	ddlink_store(&own->config_seq, ++link->config_seq);
-	ddlink_wmb();
-	memcpy(own->config, link->config, sizeof(link->config));
-	ddlink_wmb();
-	ddlink_store(&own->config_seq, ++link->config_seq);
-}
-
-void ddlink_set_config(struct ddlink_device *link, const void *config, size_t len)
-{
-	unsigned long flags;
-	bool standby;
-
-	if (WARN_ON_ONCE(len > sizeof(link->config)))
-		return;
-	spin_lock_irqsave(&link->config_lock, flags);
-	memcpy(link->config, config, len);
-	standby = READ_ONCE(link->standby);
-	if (!standby)
-		write_config(link);
-	spin_unlock_irqrestore(&link->config_lock, flags);
-	if (!standby)
-		ddlink_ring_doorbell(link, DDLINK_VECTOR_CONTROL);
-}
-EXPORT_SYMBOL_GPL(ddlink_set_config);
-
-int ddlink_peer_config(struct ddlink_device *link, void *config, size_t len)
-{
-	const struct ddlink_side *peer = link->session.peer;
-	int tries;
-
-	for (tries = 0; tries < 16; tries++) {
-		u32 seq = ddlink_load_acquire(&peer->config_seq);
-
-		memcpy(config, peer->config, len);
-		ddlink_rmb();
-		if (!(seq & 1) && ddlink_load(&peer->config_seq) == seq)
-			return 0;
-		cpu_relax();
-	}
-	return -EAGAIN;
-}
-EXPORT_SYMBOL_GPL(ddlink_peer_config);
-
-static bool config_damaged(struct ddlink_device *link)
-{
-	struct ddlink_side *own = link->session.own;
-
-	return ddlink_load(&own->config_seq) != link->config_seq ||
-	       memcmp(own->config, link->config, sizeof(link->config));
-}
-
-/* True if it was necessary. */
-static bool restore_config(struct ddlink_device *link)
-{
-	unsigned long flags;
-	bool damaged;
-
-	spin_lock_irqsave(&link->config_lock, flags);
-	damaged = config_damaged(link);
-	if (damaged)
-		write_config(link);
-	spin_unlock_irqrestore(&link->config_lock, flags);
-	return damaged;
-}
-
-static bool config_changed(struct ddlink_device *link)
-{
-	return ddlink_load(&link->session.peer->config_seq) != READ_ONCE(link->peer_config_seq);
-}
-
 static void set_state(struct ddlink_device *link, enum ddlink_state state)
 {
 	if (link->state == state)
@@ -158,7 +82,7 @@ static void start(struct ddlink_device *link)
 	if (link->state != DDLINK_FAILED)
 		ddlink_session_ready(&link->session);
 	spin_unlock_bh(&link->session_lock);
-	restore_config(link);
+	ddlink_restore_config(link);
 }
 
 static void rise(struct ddlink_device *link)
@@ -401,8 +325,8 @@ static void ddlink_beat(struct timer_list *timer)
 	spin_lock(&link->session_lock);
 	wanted = ddlink_session_beat(&link->session);
 	spin_unlock(&link->session_lock);
-	link->stats.repairs += restore_config(link);
-	if (wanted || config_changed(link))
+	link->stats.repairs += ddlink_restore_config(link);
+	if (wanted || ddlink_config_changed(link))
 		ask(link, 0);
 	/* Makes up for a notification that a spoilt event index has swallowed. */
 	if (READ_ONCE(link->live))
