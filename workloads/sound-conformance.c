@@ -6,7 +6,6 @@
  * capture.
  */
 #include <errno.h>
-#include <fftw3.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "drivervm_workload.h"
 #include "script.h"
+#include "spectrum.h"
 
 #define RATE 44100
 #define WAV_HEADER 44
@@ -175,110 +175,6 @@ static long recording_end(const char *path)
 	return end - (end - WAV_HEADER) % 4;
 }
 
-/* Both signals, and their spectra. */
-struct spectra {
-	size_t size;
-	double *signal[2];
-	fftw_complex *spectrum[2];
-};
-
-static void free_spectra(struct spectra *x)
-{
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		fftw_free(x->signal[i]);
-		fftw_free(x->spectrum[i]);
-	}
-}
-
-static int transform(struct spectra *x, const struct sound *s, const double *heard, size_t n)
-{
-	size_t i;
-	int k;
-
-	for (x->size = 1; x->size < n + s->n; x->size *= 2)
-		;
-	for (k = 0; k < 2; k++) {
-		x->signal[k] = fftw_alloc_real(x->size);
-		x->spectrum[k] = fftw_alloc_complex(x->size / 2 + 1);
-		if (!x->signal[k] || !x->spectrum[k])
-			return -ENOMEM;
-	}
-	for (i = 0; i < x->size; i++) {
-		x->signal[0][i] = i < s->n ? s->sweep[i] : 0;
-		x->signal[1][i] = i < n ? heard[i] : 0;
-	}
-	for (k = 0; k < 2; k++) {
-		fftw_plan plan = fftw_plan_dft_r2c_1d((int)x->size, x->signal[k], x->spectrum[k],
-						      FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-
-		fftw_execute(plan);
-		fftw_destroy_plan(plan);
-	}
-	return 0;
-}
-
-/* How alike the magnitudes of the two spectra are: 1 is the same, but for the loudness. */
-static double likeness(const struct spectra *x)
-{
-	double aa = 0, bb = 0, ab = 0, a, b;
-	size_t i;
-
-	for (i = 0; i <= x->size / 2; i++) {
-		a = hypot(x->spectrum[0][i][0], x->spectrum[0][i][1]);
-		b = hypot(x->spectrum[1][i][0], x->spectrum[1][i][1]);
-		aa += a * a;
-		bb += b * b;
-		ab += a * b;
-	}
-	return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
-}
-
-/* By how many samples the recording is late: where the two correlate most. */
-static size_t lag(const struct spectra *x)
-{
-	fftw_complex *product = fftw_alloc_complex(x->size / 2 + 1);
-	double *correlation = fftw_alloc_real(x->size);
-	size_t i, best = 0;
-	fftw_plan plan;
-
-	for (i = 0; i <= x->size / 2; i++) {
-		const double *a = x->spectrum[0][i], *b = x->spectrum[1][i];
-
-		product[i][0] = a[0] * b[0] + a[1] * b[1];
-		product[i][1] = a[0] * b[1] - a[1] * b[0];
-	}
-	plan = fftw_plan_dft_c2r_1d((int)x->size, product, correlation, FFTW_ESTIMATE);
-	fftw_execute(plan);
-	fftw_destroy_plan(plan);
-	for (i = 1; i < x->size; i++)
-		if (correlation[i] > correlation[best])
-			best = i;
-	fftw_free(correlation);
-	fftw_free(product);
-	return best;
-}
-
-/* What of the recording is the sweep, made louder, against what is not; dB, 120 at most. */
-static double signal_to_noise(const struct spectra *x, const struct sound *s)
-{
-	size_t late = lag(x), i;
-	double aa = 0, bb = 0, ab = 0, a, b, noise;
-
-	for (i = 0; i < s->n && late + i < x->size; i++) {
-		a = x->signal[0][i];
-		b = x->signal[1][late + i];
-		aa += a * a;
-		bb += b * b;
-		ab += a * b;
-	}
-	if (!(aa > 0) || !(bb > 0) || !(ab > 0))
-		return 0;
-	noise = bb - ab * ab / aa;
-	return noise < bb * 1e-12 ? 120 : fmax(0, 10 * log10((bb - noise) / noise));
-}
-
 /* A gap that the program was told of is an error; one that nobody was told of is worse. */
 static int compare(struct drivervm_env *env, const struct sound *s, const char *path, long from,
 		   bool told)
@@ -286,12 +182,12 @@ static int compare(struct drivervm_env *env, const struct sound *s, const char *
 	struct spectra x = { 0 };
 	size_t n;
 	double *heard = read_recording(path, from, &n), alike, snr;
-	int err = heard ? transform(&x, s, heard, n) : -EIO;
+	int err = heard ? spectra_make(&x, s->sweep, s->n, heard, n) : -EIO;
 
 	free(heard);
-	alike = err ? 0 : likeness(&x);
-	snr = err ? 0 : signal_to_noise(&x, s);
-	free_spectra(&x);
+	alike = err ? 0 : spectra_likeness(&x);
+	snr = err ? 0 : spectra_signal_to_noise(&x);
+	spectra_free(&x);
 	if (err) {
 		env->ops->log(env, "nothing was recorded");
 		return err;
