@@ -220,6 +220,9 @@ static void put_own_tree(void)
 	    "- { name: d-2, class: disk, device: x, modules: [m_2, m-3] }\n"
 	    "- { name: d-3, class: net, device: x, modules: [m_2] }\n");
 	put("harness/classes/net.c", "/* net */\n1;\n");
+	put("harness/classes/net_far.c", "2;\n3;\n");
+	put("harness/classes/net-private.h", "4;\n");
+	put("harness/classes/netdev.c", "/* of all */\n5;\n6;\n7;\n8;\n");
 	put("harness/classes/disk.c", "1;\n2;\n");
 	put("vm-images/modules/ddnet/a.c", "1;\n2;\n3;\n");
 	put("vm-images/modules/ddnet/a.h", "1;\n");
@@ -236,7 +239,7 @@ START_TEST(our_own_code_is_counted_by_class)
 	ck_assert_int_eq(lines_count_own(dir, &classes, &shared), 0);
 	ck_assert_uint_eq(json_object_size(classes), 2);
 	ck_assert_int_eq(lines_at(classes, "net", "translation"), 4);
-	ck_assert_int_eq(lines_at(classes, "net", "harness"), 1);
+	ck_assert_int_eq(lines_at(classes, "net", "harness"), 4);
 	ck_assert_int_eq(lines_at(classes, "disk", "translation"), 1);
 	ck_assert_int_eq(lines_at(classes, "disk", "harness"), 2);
 	ck_assert_int_eq(json_integer_value(json_object_get(shared, "lines")), 5);
@@ -275,6 +278,8 @@ START_TEST(a_class_without_its_code_is_refused)
 	put("harness/drivers.yaml", "- { name: d, class: sound, modules: [m] }\n");
 	ck_assert_int_eq(lines_count_own(dir, &classes, &shared), -ENOENT);
 	put("harness/classes/sound.c", "1;\n");
+	ck_assert_int_eq(lines_count_own(dir, &classes, &shared), -ENOENT);
+	put("harness/drivers.yaml", "- { name: d, class: link, modules: [m] }\n");
 	ck_assert_int_eq(lines_count_own(dir, &classes, &shared), -ENOENT);
 	put("harness/drivers.yaml", "- { name: d, class: net }\n");
 	ck_assert_int_lt(lines_count_own(dir, &classes, &shared), 0);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Counts what was written to use drivers from another VM. Class NAME has a translation module in
- * vm-images/modules/ddNAME, and what the harness must know about it in harness/classes/NAME.c.
+ * vm-images/modules/ddNAME, and what the harness must know about it in harness/classes: NAME.c, and
+ * NAME_*.c and NAME-*.h beside it.
  */
 #include <cyaml/cyaml.h>
 #include <dirent.h>
@@ -14,6 +15,7 @@
 
 #define DRIVERS "harness/drivers.yaml"
 #define SHARED "vm-images/modules/ddlink"
+#define CLASSES "harness/classes"
 
 /* What is of interest here of the table of drivers; the harness checks all of it. */
 struct driver {
@@ -64,7 +66,16 @@ static int count_own_file(json_t *files, const char *tree, const char *path)
 	return err;
 }
 
-static int count_folder(const char *tree, const char *folder, json_t **counted)
+/* Is a file of harness/classes about that class? All are, if it is NULL. */
+static bool is_about(const char *file, const char *class)
+{
+	size_t len = class ? strlen(class) : 0;
+
+	return !class || (strncmp(file, class, len) == 0 && strchr("._-", file[len]));
+}
+
+/* All sources of a folder that are about @class. */
+static int count_folder(const char *tree, const char *folder, const char *class, json_t **counted)
 {
 	char *path = xasprintf("%s/%s", tree, folder), *name;
 	json_t *files = json_object();
@@ -76,12 +87,17 @@ static int count_folder(const char *tree, const char *folder, json_t **counted)
 		pr_err("%s: %s", path, strerror(-err));
 	for (i = 0; i < n; i++) {
 		name = xasprintf("%s/%s", folder, entries[i]->d_name);
-		err = err ?: count_own_file(files, tree, name);
+		if (!err && is_about(entries[i]->d_name, class))
+			err = count_own_file(files, tree, name);
 		free(name);
 		free(entries[i]);
 	}
 	if (n >= 0)
 		free(entries);
+	if (!err && !json_object_size(files)) {
+		pr_err("%s: no source%s%s", path, class ? " of class " : "", class ? class : "");
+		err = -ENOENT;
+	}
 	free(path);
 	if (err)
 		json_decref(files);
@@ -93,18 +109,18 @@ static int count_folder(const char *tree, const char *folder, json_t **counted)
 static int count_class(const char *tree, const char *class, json_t **entry)
 {
 	char *folder = xasprintf("vm-images/modules/dd%s", class);
-	char *file = xasprintf("harness/classes/%s.c", class);
-	json_t *files = json_object(), *translation;
-	int err = count_own_file(files, tree, file);
+	json_t *translation, *harness;
+	int err = count_folder(tree, folder, NULL, &translation);
 
-	if (!err)
-		err = count_folder(tree, folder, &translation);
 	if (err)
-		json_decref(files);
+		goto out;
+	err = count_folder(tree, CLASSES, class, &harness);
+	if (err)
+		json_decref(translation);
 	else
 		*entry = json_pack("{s:{}, s:o, s:o}", "drivers", "translation", translation,
-				   "harness", lines_sum(files));
-	free(file);
+				   "harness", harness);
+out:
 	free(folder);
 	return err;
 }
@@ -156,7 +172,7 @@ int lines_count_own(const char *tree, json_t **classes, json_t **shared)
 	else
 		pr_err("%s: this is not a table of drivers", path);
 	if (!err)
-		err = count_folder(tree, SHARED, shared);
+		err = count_folder(tree, SHARED, NULL, shared);
 	cyaml_free(&yaml_config, &drivers_schema, drivers, n);
 	if (err)
 		json_decref(*classes);
