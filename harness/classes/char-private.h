@@ -16,7 +16,7 @@ struct char_end {
 	struct proc *proc; /* that works there; NULL: none */
 };
 
-/* A kind of end, and the arguments of QEMU that lead to it. */
+/* A kind of end, and QEMU's arguments that lead to it; a file that ends with CHAR_END_KIND(). */
 struct char_end_kind {
 	const char *const *types; /* of ddchar_types.h that have it, NULL-terminated */
 	const char *property; /* of QEMU's device, by which it is told of it: "chardev" */
@@ -26,13 +26,19 @@ struct char_end_kind {
 	 * again.
 	 */
 	int (*up)(struct device *dev, struct char_end *end, int *fd);
-	/* What makes char_end_name() known to QEMU. In a dry run @fd is only a number. */
+	/* What makes the end known to QEMU, by the id "DEVICE-end". In a dry run @fd is only a
+	 * number. */
 	void (*args)(const struct device *dev, struct argv *args, int fd);
+	struct char_end_kind *next; /* in the list of all; set by CHAR_END_KIND() */
 };
 
-/* A line with a terminal of the host at its end (char_line.c). */
-extern const struct char_end_kind char_line;
-/* A TPM, which swtpm is (char_tpm.c). */
-extern const struct char_end_kind char_tpm;
+void char_end_register(struct char_end_kind *kind);
+
+/* Registers a kind of end, before main() begins. */
+#define CHAR_END_KIND(kind)                                            \
+	static void __attribute__((constructor)) kind##_register(void) \
+	{                                                              \
+		char_end_register(&(kind));                            \
+	}
 
 #endif

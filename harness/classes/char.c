@@ -30,7 +30,13 @@ static const struct ddchar_type *type_of(const struct device *dev)
 
 /* -- the host's side -- */
 
-static const struct char_end_kind *const end_kinds[] = { &char_line, &char_tpm };
+static struct char_end_kind *end_kinds;
+
+void char_end_register(struct char_end_kind *kind)
+{
+	kind->next = end_kinds;
+	end_kinds = kind;
+}
 
 /* The host's part of a system's devices: dev->host. */
 struct char_host {
@@ -63,14 +69,11 @@ static void char_host_down(void *host)
 static const struct char_end_kind *end_kind_of(const struct device *dev)
 {
 	const struct ddchar_type *type = type_of(dev);
-	const char *const *name;
-	size_t i;
+	const struct char_end_kind *kind = end_kinds;
 
-	for (i = 0; type && i < ARRAY_SIZE(end_kinds); i++)
-		for (name = end_kinds[i]->types; *name; name++)
-			if (streq(*name, type->name))
-				return end_kinds[i];
-	return NULL;
+	while (kind && !(type && str_listed(kind->types, type->name)))
+		kind = kind->next;
+	return kind;
 }
 
 static int char_backend_up(struct device *dev, int *fd)

@@ -72,9 +72,11 @@ static void line_args(const struct device *dev, struct argv *args, int fd)
 	argv_add(args, "serial,id=%s-end,path=/dev/fdset/%d", dev->name, fd);
 }
 
-const struct char_end_kind char_line = {
+static struct char_end_kind char_line = {
 	.types = types,
 	.property = "chardev",
 	.up = line_up,
 	.args = line_args,
 };
+
+CHAR_END_KIND(char_line)

@@ -91,9 +91,11 @@ static void tpm_args(const struct device *dev, struct argv *args, int fd)
 	argv_add(args, "emulator,id=%s-end,chardev=%s-chip", dev->name, dev->name);
 }
 
-const struct char_end_kind char_tpm = {
+static struct char_end_kind char_tpm = {
 	.types = types,
 	.property = "tpmdev",
 	.up = tpm_up,
 	.args = tpm_args,
 };
+
+CHAR_END_KIND(char_tpm)
