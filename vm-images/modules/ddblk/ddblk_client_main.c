@@ -9,7 +9,12 @@
 
 #include "ddblk_client.h"
 
-unsigned int ddblk_timeout_ms = 30000;
+/*
+ * Longer than a driver's own way out: SCSI and ATA give a command 30 s before they abort it, and
+ * resetting a SCSI bus takes 16 more. Whoever gives up sooner fails what the driver would have
+ * saved.
+ */
+unsigned int ddblk_timeout_ms = 55000;
 module_param_named(timeout_ms, ddblk_timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms, "how long a request may take, replays included, before it fails, ms; "
 			     "later per disk: queue/io_timeout");
