@@ -86,20 +86,9 @@ static int blk_backend_up(struct device *dev, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
-/* The disk that hangs on the controller. */
-static void add_medium(const struct device *dev, struct argv *args)
-{
-	char *medium = step_medium(dev);
-
-	argv_add(args, "-device");
-	argv_add(args, "%s,drive=%s", medium, dev->name);
-	free(medium);
-}
-
 static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	const char *n = dev->name;
-	bool medium = dev->driver->medium;
 	const char *read_only = blk_read_only(dev) ? "on" : "off";
 
 	argv_add(args, "-add-fd");
@@ -116,11 +105,7 @@ static void blk_qemu_args(const struct device *dev, struct argv *args, int fd)
 		 "driver=throttle,node-name=%s,throttle-group=%s-rate,file=%s-file,discard=unmap,"
 		 "read-only=%s",
 		 n, n, n, read_only);
-	argv_add(args, "-device");
-	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
-		 medium ? "" : ",drive=", medium ? "" : n);
-	if (medium)
-		add_medium(dev, args);
+	step_hardware_args(dev, args, "drive", "");
 }
 
 /* -- the guests' side -- */

@@ -88,25 +88,13 @@ static int char_backend_up(struct device *dev, int *fd)
 	return kind ? kind->up(dev, &h->ends[dev->index], fd) : 0;
 }
 
-/* The end is told to the device itself, or to what is plugged into that. */
 static void char_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	const struct char_end_kind *kind = end_kind_of(dev);
-	char *medium = dev->driver->medium ? step_medium(dev) : NULL;
-	char *end = kind ? xasprintf(",%s=%s-end", kind->property, dev->name) : xstrdup("");
 
 	if (kind)
 		kind->args(dev, args, fd);
-	if (dev->driver->device) {
-		argv_add(args, "-device");
-		argv_add(args, "%s,id=%s-dev%s", dev->driver->device, dev->name, medium ? "" : end);
-	}
-	if (medium) {
-		argv_add(args, "-device");
-		argv_add(args, "%s%s", medium, end);
-	}
-	free(medium);
-	free(end);
+	step_hardware_args(dev, args, kind ? kind->property : NULL, "-end");
 }
 
 /* -- the guests' side -- */

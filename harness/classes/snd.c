@@ -81,31 +81,16 @@ static int snd_backend_up(struct device *dev, int *fd)
 	return 0;
 }
 
-/* What is on the card, and does the work. */
-static void add_codec(const struct device *dev, struct argv *args)
-{
-	char *codec = step_medium(dev);
-
-	argv_add(args, "-device");
-	argv_add(args, "%s,audiodev=%s", codec, dev->name);
-	free(codec);
-}
-
 static void snd_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
 	const char *n = dev->name;
-	bool codec = dev->driver->medium;
 
 	argv_add(args, "-audiodev");
 	if (is_recorded(dev))
 		argv_add(args, "wav,id=%s,path=/proc/self/fd/%d,out.frequency=44100", n, fd);
 	else
 		argv_add(args, "none,id=%s", n);
-	argv_add(args, "-device");
-	argv_add(args, "%s,id=%s-dev%s%s", dev->driver->device, n,
-		 codec ? "" : ",audiodev=", codec ? "" : n);
-	if (codec)
-		add_codec(dev, args);
+	step_hardware_args(dev, args, "audiodev", "");
 }
 
 /* -- the guests' side -- */

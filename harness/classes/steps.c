@@ -22,15 +22,6 @@ int step_no_backend(struct device *dev, int *fd)
 	return 0;
 }
 
-void step_device_args(const struct device *dev, struct argv *args, int fd)
-{
-	(void)fd;
-	if (!dev->driver->device)
-		return;
-	argv_add(args, "-device");
-	argv_add(args, "%s,id=%s-dev", dev->driver->device, dev->name);
-}
-
 char *step_medium(const struct device *dev)
 {
 	const char *text = dev->driver->medium, *at = strstr(text, "$dev");
@@ -38,6 +29,31 @@ char *step_medium(const struct device *dev)
 	if (!at)
 		return xstrdup(text);
 	return xasprintf("%.*s%s-dev%s", (int)(at - text), text, dev->name, at + strlen("$dev"));
+}
+
+void step_hardware_args(const struct device *dev, struct argv *args, const char *property,
+			const char *suffix)
+{
+	char *behind = property ? xasprintf(",%s=%s%s", property, dev->name, suffix) : xstrdup("");
+	char *medium = dev->driver->medium ? step_medium(dev) : NULL;
+
+	if (dev->driver->device) {
+		argv_add(args, "-device");
+		argv_add(args, "%s,id=%s-dev%s", dev->driver->device, dev->name,
+			 medium ? "" : behind);
+	}
+	if (medium) {
+		argv_add(args, "-device");
+		argv_add(args, "%s%s", medium, behind);
+	}
+	free(medium);
+	free(behind);
+}
+
+void step_device_args(const struct device *dev, struct argv *args, int fd)
+{
+	(void)fd;
+	step_hardware_args(dev, args, NULL, "");
 }
 
 int step_load_driver(struct device *dev, struct vm *vm)

@@ -10,7 +10,14 @@
 
 /* backend_up() of hardware that needs nothing of the host. */
 int step_no_backend(struct device *dev, int *fd);
-/* qemu_args() of hardware that is one device of QEMU's, or is in every machine. */
+/*
+ * The hardware as QEMU's -device, with the id "NAME-dev", and what is plugged into it. The last of
+ * these is told what is behind it on the host's side, as "@property=NAME@suffix"; @property NULL:
+ * nothing is. Nothing at all of hardware that is in every machine.
+ */
+void step_hardware_args(const struct device *dev, struct argv *args, const char *property,
+			const char *suffix);
+/* qemu_args() of hardware that has nothing behind it. */
 void step_device_args(const struct device *dev, struct argv *args, int fd);
 /*
  * What is plugged into the hardware (drivers.yaml's medium) as the value of a -device, with "$dev"
