@@ -31,29 +31,26 @@ static int check_fault(struct campaign *c, struct campaign_fault *f)
 	return err;
 }
 
-static int check_driver(const struct campaign *c, struct campaign_target *t,
-			const struct drivervm_workload *w)
-{
-	const struct driver_desc *driver;
-	struct driver_desc *drivers;
+/* The drivers of drivers.yaml, read once for all targets. */
+struct drivers {
+	struct driver_desc *v;
 	unsigned int n;
-	int err = driver_desc_load_all(&drivers, &n);
+};
 
-	if (err < 0)
-		return err;
-	driver = driver_desc_find(drivers, n, t->driver);
+static int check_driver(const struct campaign *c, struct campaign_target *t,
+			const struct drivervm_workload *w, const struct driver_desc *driver)
+{
 	if (!driver)
-		err = campaign_bad(c, t->name, t->driver,
-				   "no driver '%s'; 'drivervm list drivers' shows them", t->driver);
-	else if (!w->classes || !str_listed(w->classes, driver->class))
-		err = campaign_bad(
+		return campaign_bad(c, t->name, t->driver,
+				    "no driver '%s'; 'drivervm list drivers' shows them",
+				    t->driver);
+	if (!w->classes || !str_listed(w->classes, driver->class))
+		return campaign_bad(
 			c, t->name, t->driver,
 			"driver '%s' is of class %s, of which workload %s uses no device",
 			t->driver, driver->class, w->name);
-	else
-		t->class = class_find(driver->class)->name;
-	driver_desc_free_all(drivers, n);
-	return err;
+	t->class = class_find(driver->class)->name;
+	return 0;
 }
 
 static int check_options(const struct campaign *c, const struct campaign_target *t,
@@ -111,46 +108,39 @@ static int check_system(const struct campaign *c, struct campaign_target *t,
 }
 
 /* May the target's driver VM be what the strategy makes of it? */
-static int check_strategy(const struct campaign *c, const struct campaign_target *t)
+static int check_strategy(const struct campaign *c, const struct campaign_target *t,
+			  const struct driver_desc *driver)
 {
 	bool restored = supervise_strategy_origin(c->strategy) != VM_BOOT;
-	const struct driver_desc *driver;
-	struct driver_desc *drivers;
-	unsigned int n;
-	int err;
 
-	if (!t->replaceable || !restored)
+	if (!t->replaceable || !restored || !driver->template_why)
 		return 0;
-	err = driver_desc_load_all(&drivers, &n);
-	if (err < 0)
-		return err;
-	driver = driver_desc_find(drivers, n, t->driver);
-	if (driver && driver->template_why)
-		err = campaign_bad(c, t->name, t->driver,
-				   "strategy %s restores VMs, and none of driver '%s' can be: %s",
-				   c->strategy, t->driver, driver->template_why);
-	driver_desc_free_all(drivers, n);
-	return err;
+	return campaign_bad(c, t->name, t->driver,
+			    "strategy %s restores VMs, and none of driver '%s' can be: %s",
+			    c->strategy, t->driver, driver->template_why);
 }
 
-static int check_target(const struct campaign *c, struct campaign_target *t)
+static int check_target(const struct campaign *c, struct campaign_target *t,
+			const struct drivers *drivers)
 {
+	const struct driver_desc *driver = driver_desc_find(drivers->v, drivers->n, t->driver);
 	const struct drivervm_workload *w;
 	int err = workload_find(&w, t->workload);
 
 	if (err == -ENOENT)
 		return err;
 	if (!err)
-		err = check_driver(c, t, w);
+		err = check_driver(c, t, w, driver);
 	if (!err)
 		err = check_options(c, t, w);
 	if (!err)
 		err = check_system(c, t, w);
-	return err ? err : check_strategy(c, t);
+	return err ? err : check_strategy(c, t, driver);
 }
 
 int campaign_check(struct campaign *c)
 {
+	struct drivers drivers = { 0 };
 	unsigned int i;
 	int err = 0;
 
@@ -159,7 +149,10 @@ int campaign_check(struct campaign *c)
 				    c->strategy);
 	for (i = 0; i < c->n_faults && !err; i++)
 		err = check_fault(c, &c->faults[i]);
+	if (!err)
+		err = driver_desc_load_all(&drivers.v, &drivers.n);
 	for (i = 0; i < c->n_targets && !err; i++)
-		err = check_target(c, &c->targets[i]);
+		err = check_target(c, &c->targets[i], &drivers);
+	driver_desc_free_all(drivers.v, drivers.n);
 	return err;
 }
