@@ -69,7 +69,7 @@ static int measure_all(struct session *s, const struct experiment_calibration *c
 		err = measure_cell(s, &b->cells[i], &median, why, size);
 		if (!err && median < *lowest)
 			*lowest = median;
-		s->r->done_seconds += plan_cell_seconds(b->exp);
+		s->r->done_seconds += plan_cell_seconds(b, &b->cells[i]);
 	}
 	return err;
 }

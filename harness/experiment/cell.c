@@ -108,6 +108,9 @@ static int apply_all(struct cell_run *c)
 	size_t i;
 	int err = apply_options(c, &exp->options);
 
+	for (i = 0; i < exp->n_when && !err; i++)
+		if (when_holds(&exp->when[i], c->s->boot, c->cell))
+			err = apply_options(c, &exp->when[i].options);
 	for (i = 0; i < c->cell->n_dims && !err; i++) {
 		const char *key = c->cell->dims[i].key;
 

@@ -246,6 +246,7 @@ static int check_meters(const struct checking *c)
 int experiment_check(const struct experiment *exp, const char *from)
 {
 	struct checking c = { .exp = exp, .from = from };
+	unsigned int i;
 	int err;
 
 	err = check_systems(&c);
@@ -261,6 +262,8 @@ int experiment_check(const struct experiment *exp, const char *from)
 		err = check_pair_values(&c, &exp->options);
 	if (!err && exp->quick)
 		err = check_pair_values(&c, &exp->quick->options);
+	for (i = 0; i < exp->n_when && !err; i++)
+		err = check_pair_values(&c, &exp->when[i].options);
 	if (!err)
 		err = check_axes(&c);
 	return err;

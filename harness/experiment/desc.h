@@ -55,6 +55,13 @@ struct experiment_boot_cost {
 	double seconds;
 };
 
+/* What is otherwise in those cells that meet @where, which is about axes of boots and matrix. */
+struct experiment_when {
+	struct dimset where;
+	struct dimset options; /* instead of the experiment's, or beside them */
+	double seconds; /* of one iteration; 0: as in all */
+};
+
 /* What --quick changes; absent members (NULL, 0) change nothing. */
 struct experiment_quick {
 	char **systems;
@@ -134,7 +141,9 @@ struct experiment {
 	unsigned int n_systems;
 	char **drivers;
 	unsigned int n_drivers;
-	struct dimset options; /* the same in all cells */
+	struct dimset options; /* the same in all cells, but for what @when says */
+	struct experiment_when *when; /* the later one holds; none in the quick form */
+	unsigned int n_when;
 	struct experiment_axis *boots;
 	unsigned int n_boots;
 	struct experiment_axis *matrix;
@@ -218,7 +227,8 @@ const struct experiment_axis *experiment_axis_find(const struct experiment *exp,
 void experiment_make_quick(struct experiment *exp);
 /*
  * Applies "key=value" of --set: a plain member (warmup, invocations, iterations), systems or
- * drivers (comma-separated), an axis (comma-separated values; replaces its list) or an option.
+ * drivers (comma-separated), an axis (comma-separated values; replaces its list) or an option,
+ * then the same in all cells.
  * Returns 0, or -EINVAL with @why filled.
  */
 int experiment_set(struct experiment *exp, const char *assignment, char *why, size_t size);

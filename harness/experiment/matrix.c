@@ -93,6 +93,11 @@ bool cell_meets(const struct cell *cell, const struct dimset *set)
 	return true;
 }
 
+bool when_holds(const struct experiment_when *w, const struct boot *b, const struct cell *cell)
+{
+	return cell_meets(&b->with, &w->where) && cell_meets(cell, &w->where);
+}
+
 bool calibration_needed(const struct experiment *exp, const struct experiment_calibration *c)
 {
 	unsigned int i, j;

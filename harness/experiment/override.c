@@ -38,6 +38,29 @@ static void dimset_put(struct dimset *set, const char *pair)
 	set->v[set->n++] = xstrdup(pair);
 }
 
+static void dimset_forget(struct dimset *set, const char *pair)
+{
+	size_t key = strcspn(pair, "=");
+	unsigned int i = 0;
+
+	while (i < set->n) {
+		if (strncmp(set->v[i], pair, key + 1) == 0) {
+			free(set->v[i]);
+			set->v[i] = set->v[--set->n];
+		} else {
+			i++;
+		}
+	}
+}
+
+static void dimset_clear(struct dimset *set)
+{
+	while (set->n)
+		free(set->v[--set->n]);
+	free(set->v);
+	set->v = NULL;
+}
+
 static void list_replace(char ***list, unsigned int *n, char *const *with, unsigned int n_with)
 {
 	unsigned int i;
@@ -76,6 +99,18 @@ static void axes_replace(struct experiment_axis *axes, unsigned int n,
 					     with[i].n_values);
 }
 
+static void when_clear(struct experiment *exp)
+{
+	while (exp->n_when) {
+		struct experiment_when *w = &exp->when[--exp->n_when];
+
+		dimset_clear(&w->where);
+		dimset_clear(&w->options);
+	}
+	free(exp->when);
+	exp->when = NULL;
+}
+
 void experiment_make_quick(struct experiment *exp)
 {
 	const struct experiment_quick *q = exp->quick;
@@ -83,6 +118,7 @@ void experiment_make_quick(struct experiment *exp)
 
 	if (!q)
 		return;
+	when_clear(exp);
 	if (q->n_systems)
 		list_replace(&exp->systems, &exp->n_systems, q->systems, q->n_systems);
 	if (q->n_drivers)
@@ -150,6 +186,7 @@ int experiment_set(struct experiment *exp, const char *assignment, char *why, si
 {
 	struct experiment_axis *axis = axis_of(exp, assignment);
 	const char *value;
+	unsigned int i;
 
 	if ((value = pair_value(assignment, "warmup")))
 		return set_count(value, 0, &exp->warmup, why, size);
@@ -169,5 +206,7 @@ int experiment_set(struct experiment *exp, const char *assignment, char *why, si
 		return -EINVAL;
 	}
 	dimset_put(&exp->options, assignment);
+	for (i = 0; i < exp->n_when; i++)
+		dimset_forget(&exp->when[i].options, assignment);
 	return 0;
 }

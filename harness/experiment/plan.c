@@ -32,9 +32,26 @@ double plan_boot_seconds(const struct experiment *exp, const struct cell *with)
 	return seconds;
 }
 
-double plan_cell_seconds(const struct experiment *exp)
+double plan_cell_seconds(const struct boot *b, const struct cell *cell)
 {
-	return CELL_SECONDS + exp->seconds * (exp->warmup + exp->iterations);
+	const struct experiment *exp = b->exp;
+	double seconds = exp->seconds;
+	unsigned int i;
+
+	for (i = 0; i < exp->n_when; i++)
+		if (exp->when[i].seconds > 0 && when_holds(&exp->when[i], b, cell))
+			seconds = exp->when[i].seconds;
+	return CELL_SECONDS + seconds * (exp->warmup + exp->iterations);
+}
+
+double plan_cells_seconds(const struct boot *b)
+{
+	double seconds = 0;
+	size_t i;
+
+	for (i = 0; i < b->n_cells; i++)
+		seconds += plan_cell_seconds(b, &b->cells[i]);
+	return seconds;
 }
 
 /* What is brought up in each block: boots without cells, their strings borrowed. */
@@ -176,14 +193,13 @@ static void add_block(struct plan *plan, struct rng *rng, const struct experimen
 		matrix_expand(exp->matrix, exp->n_matrix, &b->cells, &b->n_cells);
 		if (exp->order == ORDER_RANDOM)
 			shuffle_cells(rng, b);
-		plan->seconds += plan_boot_seconds(exp, &b->with) +
-				 (double)b->n_cells * plan_cell_seconds(exp);
+		plan->seconds += plan_boot_seconds(exp, &b->with) + plan_cells_seconds(b);
 	}
 	free(order);
 }
 
 /* Cells that a calibration measures, for the estimate of time. */
-static double calibration_seconds(const struct experiment *exp)
+static double calibration_seconds(struct experiment *exp)
 {
 	struct cell *cells;
 	double seconds = 0;
@@ -197,7 +213,8 @@ static double calibration_seconds(const struct experiment *exp)
 		seconds += plan_boot_seconds(exp, &(struct cell){ 0 });
 		for (i = 0; i < n; i++)
 			if (cell_meets(&cells[i], &exp->calibrate[c].where))
-				seconds += plan_cell_seconds(exp);
+				seconds +=
+					plan_cell_seconds(&(struct boot){ .exp = exp }, &cells[i]);
 	}
 	cells_free(cells, n);
 	return seconds;

@@ -59,8 +59,9 @@ int plan_override(const struct plan *plan, struct experiment *exp);
 int plan_make(struct plan *plan);
 /* Frees what it owns, not the plan itself. */
 void plan_free(struct plan *plan);
-/* What a cell is estimated to take, and bringing up the system, in seconds. */
-double plan_cell_seconds(const struct experiment *exp);
+/* What a cell of @b is estimated to take, all of them, and bringing up a system, in seconds. */
+double plan_cell_seconds(const struct boot *b, const struct cell *cell);
+double plan_cells_seconds(const struct boot *b);
 double plan_boot_seconds(const struct experiment *exp, const struct cell *with);
 
 /* plan.json, and back: the seed, the settings and what was calibrated, for --resume. */

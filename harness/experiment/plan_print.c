@@ -36,6 +36,19 @@ static void print_list(const char *what, char *const *v, unsigned int n, FILE *o
 	fputc('\n', out);
 }
 
+static void print_when(const struct experiment_when *w, FILE *out)
+{
+	unsigned int i;
+
+	fputs("  where", out);
+	for (i = 0; i < w->where.n; i++)
+		fprintf(out, " %s", w->where.v[i]);
+	fputc(':', out);
+	for (i = 0; i < w->options.n; i++)
+		fprintf(out, " %s", w->options.v[i]);
+	fputc('\n', out);
+}
+
 static void print_experiment(const struct experiment *exp, FILE *out)
 {
 	unsigned int i;
@@ -46,6 +59,8 @@ static void print_experiment(const struct experiment *exp, FILE *out)
 	print_list("drivers", exp->drivers, exp->n_drivers, out);
 	if (exp->options.n)
 		print_list("options", exp->options.v, exp->options.n, out);
+	for (i = 0; i < exp->n_when; i++)
+		print_when(&exp->when[i], out);
 	for (i = 0; i < exp->n_boots; i++)
 		print_axis(exp, &exp->boots[i], out);
 	for (i = 0; i < exp->n_matrix; i++)

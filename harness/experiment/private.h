@@ -20,6 +20,8 @@ void plan_share(struct plan *plan);
 /* How many systems are brought up. */
 size_t plan_count_systems(const struct plan *plan);
 
+/* Is it right in itself, and called @stem? 0, or -EINVAL, reported with its line. */
+int desc_check(const struct experiment *exp, const char *stem);
 /* The line of @text at or after the line of @anchor (NULL: the start), for messages. */
 unsigned int desc_line(const struct experiment *exp, const char *anchor, const char *text);
 /* What is set when @axis has @value; NULL: that is measured when the run starts. */
@@ -36,5 +38,8 @@ char *cell_text(const struct cell *cell, const char *separator);
 char *cell_file_name(const struct cell *cell);
 /* Does the cell meet those conditions of @set that are about axes? */
 bool cell_meets(const struct cell *cell, const struct dimset *set);
+
+/* Is @cell of @b one of those that @w is about? */
+bool when_holds(const struct experiment_when *w, const struct boot *b, const struct cell *cell);
 
 #endif

@@ -172,7 +172,7 @@ static int run_cells(struct session *s, struct runner *r)
 			session_check(s, dead, sizeof(dead));
 		if (recorded && recorded != -EPIPE)
 			return recorded;
-		r->done_seconds += plan_cell_seconds(b->exp);
+		r->done_seconds += plan_cell_seconds(b, &b->cells[i]);
 	}
 	if (!err)
 		keep_counters(s);
@@ -289,7 +289,7 @@ static int run_boot(struct session *s, const struct boot *b)
 		err = -EINTR;
 	} else if (s->workload) {
 		err = record_no_boot(r, b, s->workload->metric, err);
-		r->done_seconds += (double)b->n_cells * plan_cell_seconds(b->exp);
+		r->done_seconds += plan_cells_seconds(b);
 	}
 	if (err || !s->sys)
 		session_close(s);
@@ -356,7 +356,7 @@ static int run_or_fail_boot(struct session *s, const struct boot *b)
 static double seconds_of(const struct runner *r, size_t i)
 {
 	const struct boot *b = &r->plan->boots[i];
-	double cells = (double)b->n_cells * plan_cell_seconds(b->exp);
+	double cells = plan_cells_seconds(b);
 
 	if (boot_is_shared(r->plan, i))
 		return cells;

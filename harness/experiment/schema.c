@@ -42,6 +42,15 @@ static const cyaml_schema_field_t boot_cost_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t when_fields[] = {
+	DIMSET("where", struct experiment_when, where),
+	DIMSET_OPTIONAL("options", struct experiment_when, options),
+	CYAML_FIELD_FLOAT("seconds", CYAML_FLAG_OPTIONAL, struct experiment_when, seconds),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t when = { CYAML_VALUE_MAPPING(
+	CYAML_FLAG_DEFAULT, struct experiment_when, when_fields) };
+
 static const cyaml_schema_field_t quick_fields[] = {
 	TEXTS_OPTIONAL("systems", struct experiment_quick, systems, n_systems),
 	TEXTS_OPTIONAL("drivers", struct experiment_quick, drivers, n_drivers),
@@ -122,6 +131,7 @@ static const cyaml_schema_field_t experiment_fields[] = {
 	TEXTS("systems", struct experiment, systems, n_systems, 1),
 	TEXTS("drivers", struct experiment, drivers, n_drivers, 1),
 	DIMSET_OPTIONAL("options", struct experiment, options),
+	LIST_OPTIONAL("when", struct experiment, when, n_when, &when),
 	LIST_OPTIONAL("boots", struct experiment, boots, n_boots, &axis),
 	LIST_OPTIONAL("matrix", struct experiment, matrix, n_matrix, &axis),
 	CYAML_FIELD_ENUM("order", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct experiment, order,

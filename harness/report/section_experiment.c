@@ -35,6 +35,21 @@ static void calibrated(struct doc *d, const struct report *r, size_t number)
 	}
 }
 
+/* "where recover=clone: duration_ms=4000" */
+static void otherwise(struct doc *d, const struct experiment_when *w)
+{
+	char *title = xstrdup("where"), *longer;
+	unsigned int i;
+
+	for (i = 0; i < w->where.n; i++) {
+		longer = xasprintf("%s %s", title, w->where.v[i]);
+		free(title);
+		title = longer;
+	}
+	words(d, title, w->options.v, w->options.n);
+	free(title);
+}
+
 static void setup(struct doc *d, const struct report *r, size_t number)
 {
 	const struct experiment *exp = r->data.exps[number];
@@ -53,6 +68,8 @@ static void setup(struct doc *d, const struct report *r, size_t number)
 		words(d, exp->matrix[i].axis, exp->matrix[i].values, exp->matrix[i].n_values);
 	calibrated(d, r, number);
 	words(d, "the same in all", exp->options.v, exp->options.n);
+	for (i = 0; i < exp->n_when; i++)
+		otherwise(d, &exp->when[i]);
 	d->ops->item(d);
 	d->ops->marked(d, DOC_STRONG, "repeats");
 	doc_text(d,

@@ -229,7 +229,7 @@ START_TEST(the_estimate_counts_everything)
 	double cell;
 
 	plan_of(&plan, 1);
-	cell = plan_cell_seconds(plan.exps[0]);
+	cell = plan_cell_seconds(&plan.boots[0], &plan.boots[0].cells[0]);
 	ck_assert_double_ge(cell, 3 * 3);
 	ck_assert_double_le(cell, 3 * 3 + 2);
 	ck_assert_double_eq_tol(
@@ -257,9 +257,65 @@ START_TEST(a_bring_up_takes_as_long_as_described)
 					streq(b->with.dims[0].value, "10") ? 15 : 10.5, 1e-9);
 	}
 	/* Half of them have 10 VMs, half have one. */
-	ck_assert_double_eq_tol(plan.seconds, 80 * (12.75 + 6 * plan_cell_seconds(plan.exps[0])),
+	ck_assert_double_eq_tol(plan.seconds, 80 * (12.75 + plan_cells_seconds(&plan.boots[0])),
 				1e-6);
 	plan_free(&plan);
+}
+END_TEST
+
+#define WHEN                                                                                 \
+	"when:\n"                                                                            \
+	"  - { where: [boot=clone], options: [duration_ms=500, rate=5], seconds: 1 }\n"      \
+	"  - { where: [boot=clone, mtu=500, direction=send], options: [duration_ms=700] }\n" \
+	"  - { where: [mtu=500], seconds: 2 }\n"
+
+/* How many of them hold in a cell, and what it takes. */
+START_TEST(some_cells_are_otherwise)
+{
+	struct plan plan;
+	size_t i, c;
+
+	plan_of_text(&plan, DESCRIBE_HEAD BOOTS WHEN, 1);
+	for (i = 0; i < plan.n_boots; i++) {
+		const struct boot *b = &plan.boots[i];
+		bool clone = streq(b->with.dims[1].value, "clone");
+
+		for (c = 0; c < b->n_cells; c++) {
+			const struct cell *cell = &b->cells[c];
+			bool last = streq(cell->dims[1].value, "500");
+			double seconds = last ? 2 : clone ? 1 : b->exp->seconds;
+
+			ck_assert_int_eq(when_holds(&b->exp->when[0], b, cell), clone);
+			ck_assert_int_eq(when_holds(&b->exp->when[1], b, cell),
+					 clone && last && streq(cell->dims[0].value, "send"));
+			ck_assert_int_eq(when_holds(&b->exp->when[2], b, cell), last);
+			ck_assert_double_eq_tol(
+				plan_cell_seconds(b, cell) -
+					seconds * (b->exp->warmup + b->exp->iterations),
+				0.7, 1e-6);
+		}
+	}
+	plan_free(&plan);
+}
+END_TEST
+
+/* What is set by hand is the same in all cells. */
+START_TEST(a_setting_outdoes_what_is_otherwise)
+{
+	struct experiment *exp = describe(DESCRIBE_HEAD BOOTS WHEN);
+	char why[128];
+
+	ck_assert_int_eq(experiment_set(exp, "duration_ms=900", why, sizeof(why)), 0);
+	ck_assert_str_eq(dimset_get(&exp->options, "duration_ms"), "900");
+	ck_assert_uint_eq(exp->when[0].options.n, 1);
+	ck_assert_str_eq(dimset_get(&exp->when[0].options, "rate"), "5");
+	ck_assert_uint_eq(exp->when[1].options.n, 0);
+	experiment_free(exp);
+	exp = describe(DESCRIBE_HEAD BOOTS WHEN "quick: { invocations: 1 }\n");
+	ck_assert_uint_eq(exp->n_when, 3);
+	experiment_make_quick(exp);
+	ck_assert_uint_eq(exp->n_when, 0);
+	experiment_free(exp);
 }
 END_TEST
 
@@ -333,6 +389,8 @@ int main(void)
 	tcase_add_test(tc, a_sweep_goes_as_listed);
 	tcase_add_test(tc, the_estimate_counts_everything);
 	tcase_add_test(tc, a_bring_up_takes_as_long_as_described);
+	tcase_add_test(tc, some_cells_are_otherwise);
+	tcase_add_test(tc, a_setting_outdoes_what_is_otherwise);
 	tcase_add_test(tc, names_stand_for_values);
 	tcase_add_test(tc, a_calibrated_value_is_the_lower_one);
 	tcase_add_test(tc, cells_meet_conditions_on_their_axes);
