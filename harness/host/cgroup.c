@@ -20,6 +20,8 @@
 #define WHAT "no limit of memory"
 /* How often the kernel may find nothing that it could take back, before that is believed. */
 #define RECLAIM_TRIES 50
+/* The same after a death: it was believed just now. */
+#define TRIES_AFTER_DEATH 5
 /* Less than that taken back is none. */
 #define PROGRESS (1ULL << 20)
 #define TRY_US 20000
@@ -283,12 +285,15 @@ int cgroup_set_limit(struct cgroup *cg, uint64_t bytes, bool kill)
 	cgroup_kills(cg, &seen);
 	err = put_limit(cg, bytes);
 	for (tries = 0; err == -EBUSY || err == -EINTR; tries++) {
-		if (tries < RECLAIM_TRIES)
+		if (tries < RECLAIM_TRIES) {
 			usleep(TRY_US);
-		else if (kill && kill_one(cg))
-			tries = 0;
-		else
+		} else if (kill && kill_one(cg)) {
+			/* What a death gives back was not taken back by the kernel. */
+			cgroup_usage(cg, &least);
+			tries = RECLAIM_TRIES - TRIES_AFTER_DEATH;
+		} else {
 			return -EBUSY;
+		}
 		if (kernel_killed(cg, &seen) || taken_back(cg, &least))
 			tries = 0;
 		err = put_limit(cg, bytes);
