@@ -71,10 +71,11 @@ int disk_insert(const struct fault_site *site, json_t *args)
 {
 	char *node = xasprintf("%s-fault", site->device);
 	char *file = xasprintf("%s-file", site->device);
+	json_t *lowest = json_object_get(args, "file");
 	int err;
 
 	json_object_set_new(args, "node-name", json_string(node));
-	json_object_set_new(args, "image", json_string(file));
+	json_object_set_new(lowest ? lowest : args, "image", json_string(file));
 	err = vm_qmp(site->vm, "blockdev-add", args, NULL, QMP_US);
 	if (!err) {
 		err = put_on(site, "fault");

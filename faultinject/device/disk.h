@@ -14,7 +14,8 @@ int disk_applies(const struct fault_site *site, char **why);
 
 /*
  * Adds a node called NAME-fault, @args being the rest of what blockdev-add takes (stolen) beside
- * "image", which is the backing store, and puts it between that and the throttle.
+ * "image", which is the backing store, and puts it between that and the throttle. If @args has a
+ * "file", that is what lies on the image.
  */
 int disk_insert(const struct fault_site *site, json_t *args);
 /* Takes it away. */

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "faultinject/device/card.h"
 #include "faultinject/lib/lasting.h"
-
-#define QMP_US (5 * USEC_PER_SEC)
 
 static int set_link(const struct fault_site *site, bool up)
 {
@@ -15,7 +14,7 @@ static int set_link(const struct fault_site *site, bool up)
 	json_t *args = json_pack("{s:s, s:b}", "name", id, "up", up);
 
 	free(id);
-	return vm_qmp(site->vm, "set_link", args, NULL, QMP_US);
+	return vm_qmp(site->vm, "set_link", args, NULL, CARD_QMP_US);
 }
 
 static int put_in(const struct fault_site *site, void *arg)
@@ -25,14 +24,6 @@ static int put_in(const struct fault_site *site, void *arg)
 }
 
 static const struct lasting_ops ops = { .undo = put_in };
-
-static int applies(const struct fault_site *site, char **why)
-{
-	if (streq(site->driver->class, "net"))
-		return 0;
-	*why = xasprintf("%s has no cable", site->device);
-	return -EOPNOTSUPP;
-}
 
 static int inject(const struct fault_site *site, const struct fault_values *values,
 		  struct fault_shot *shot, char **why)
@@ -54,7 +45,7 @@ static const struct fault link_down_fault = {
 	.summary = "pulls the network card's cable out for a while (QEMU's set_link)",
 	.activation = "always, at once",
 	.params = params,
-	.applies = applies,
+	.applies = card_applies,
 	.inject = inject,
 	.end = lasting_end,
 };

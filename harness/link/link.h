@@ -30,7 +30,7 @@ struct link_view {
 	__u32 passed[2]; /* bytes that have passed each ring, modulo 2^32; see ddlink_ring.h */
 	__u32 waiting[2]; /* bytes in each ring that nobody has taken; may be nonsense */
 	__u32 beats[2]; /* heartbeats of each side so far */
-	bool waits[2]; /* has asked for something, and had no answer when it last looked */
+	enum ddlink_waits waits[2]; /* for the other side, when it last looked */
 	__u32 complaints[2]; /* times that each side found the other's work wrong */
 };
 

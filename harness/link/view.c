@@ -18,6 +18,13 @@ static enum link_side look_at(const struct ddlink_side *side, __u32 number, __u3
 	return LINK_SIDE_UP;
 }
 
+static enum ddlink_waits waits_of(const struct ddlink_side *side)
+{
+	__u32 waits = ddlink_load(&side->waits);
+
+	return waits > DDLINK_WAITS_FOR_ONE ? DDLINK_WAITS_NOT : waits;
+}
+
 void link_view_read(struct link_view *view, const unsigned char *memory)
 {
 	const struct ddlink_ring_ctl *ctl;
@@ -32,7 +39,7 @@ void link_view_read(struct link_view *view, const unsigned char *memory)
 		view->waiting[i] = ddlink_load(&ctl->head) - view->passed[i];
 		view->beats[i] = ddlink_load(&side[i]->heartbeat);
 		view->complaints[i] = ddlink_load(&side[i]->complaints);
-		view->waits[i] = ddlink_load(&side[i]->waits) == 1;
+		view->waits[i] = waits_of(side[i]);
 	}
 	for (i = 0; i < 2; i++)
 		view->sides[i] = look_at(side[i], view->sessions[i], view->sessions[1 - i]);

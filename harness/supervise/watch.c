@@ -63,13 +63,14 @@ static bool is_up(const struct watch_link *l, const struct link_view *v)
 /* Nobody waits for it to do anything. */
 static bool idle(const struct link_view *v)
 {
-	return !v->waiting[DDLINK_RING_TO_SERVER] && !v->waits[DDLINK_CLIENT];
+	return !v->waiting[DDLINK_RING_TO_SERVER] && v->waits[DDLINK_CLIENT] == DDLINK_WAITS_NOT;
 }
 
-/* Has something come back? */
+/* Has something come back, and not only what others get, while one waits in vain? */
 static bool answered(const struct link_view *a, const struct link_view *b)
 {
-	return link_view_answers(a) != link_view_answers(b);
+	return link_view_answers(a) != link_view_answers(b) &&
+	       b->waits[DDLINK_CLIENT] != DDLINK_WAITS_FOR_ONE;
 }
 
 /* Who waits for an answer is not helped by what is taken. */
@@ -77,7 +78,7 @@ static bool moved(const struct link_view *a, const struct link_view *b)
 {
 	bool taken = a->passed[DDLINK_RING_TO_SERVER] != b->passed[DDLINK_RING_TO_SERVER];
 
-	return answered(a, b) || (taken && !b->waits[DDLINK_CLIENT]);
+	return answered(a, b) || (taken && b->waits[DDLINK_CLIENT] == DDLINK_WAITS_NOT);
 }
 
 static void look_at_link(struct watch_link *l, uint64_t now)

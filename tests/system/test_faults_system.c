@@ -36,6 +36,7 @@ static const struct trial {
 	{ "stale-epoch", "net0", { "ms=0" }, PING_ONCE, 0, WELL },
 	{ "doorbell-storm", "disk0", { "ms=300" }, NULL, 400, WELL },
 	{ "link-down", "net0", { "ms=0" }, PING_ONCE, 0, WELL },
+	{ "mute", "net0", { "ms=0" }, PING_ONCE, 0, WELL },
 	{ "interrupt-loss", "net0", { "ms=0" }, PING_ONCE, 0, WELL },
 	{ "interrupt-storm", "net0", { "ms=300" }, NULL, 400, WELL },
 	{ "io-error", "disk0", { "ms=0", "iotype=read" }, READ_ONCE_MORE, 0, WELL },
@@ -222,7 +223,7 @@ START_TEST(faults_refuse_what_they_do_not_fit)
 
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, "disk0", &rng), 0);
 	ck_assert_int_eq(fault_find("link-down")->applies(&site, &why), -EOPNOTSUPP);
-	ck_assert_str_eq(why, "disk0 has no cable");
+	ck_assert_str_eq(why, "disk0 is no network card");
 	free(why);
 	why = NULL;
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, "net0", &rng), 0);

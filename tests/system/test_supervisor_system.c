@@ -126,10 +126,14 @@ START_TEST(a_hanging_driver_vm_is_replaced)
 }
 END_TEST
 
-/* The card answers nobody any more, and its kernel goes on as if all were well. */
-START_TEST(a_deaf_card_is_found_out_by_its_client)
+/*
+ * The card answers nobody any more, and its kernel goes on as if all were well; or it sends nothing
+ * and hears all of others, who go on calling.
+ */
+START_TEST(a_card_that_does_not_work_is_found_out_by_its_client)
 {
-	const struct fault *deaf = fault_find("deaf");
+	const struct fault *broken = fault_find(_i ? "mute" : "deaf");
+	struct proc *caller = peer_starts("exec ping -q -i 0.2 " CLIENT4 " >/dev/null");
 	struct fault_shot shot;
 	struct fault_site site;
 	struct rng rng = { 0 };
@@ -139,14 +143,15 @@ START_TEST(a_deaf_card_is_found_out_by_its_client)
 	traffic_passes(10);
 	ping = client_starts("exec /bin/ping -q -i 0.2 " PEER4 " >/dev/null");
 	ck_assert_int_eq(fault_site_of(&site, loop, sys, "net0", &rng), 0);
-	inject_fault(deaf, &site, (const char *const[]){ "ms=0", NULL }, &shot);
+	inject_fault(broken, &site, (const char *const[]){ "ms=0", NULL }, &shot);
 	supervisor_fault(supervisor, NET_DD, shot.injected_us);
 	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
 		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
 	is_recovered(0, DETECT_STUCK);
-	deaf->end(&site, &shot);
+	broken->end(&site, &shot);
 	traffic_passes(10);
 	vm_exec_kill(system_client(sys), ping, SIGKILL);
+	proc_free(caller);
 	json_decref(shot.what);
 	kernels_are_well();
 }
@@ -189,6 +194,44 @@ START_TEST(a_healthy_driver_vm_is_replaced_if_that_is_asked_for)
 	ck_assert_int_eq(supervisor_replace(supervisor, DISK_DD), 0);
 	is_recovered(before, DETECT_ASKED);
 	client_does("dd if=" DISK " of=/dev/null bs=4k count=8 iflag=direct 2>/dev/null");
+}
+END_TEST
+
+static void ends_well(int handle)
+{
+	struct vm_exec_result result = { 0 };
+
+	ck_assert_int_eq(vm_exec_wait(system_client(sys), handle, PATIENCE, &result), 0);
+	ck_assert_int_eq(result.status, 0);
+	free(result.output);
+}
+
+/* The disk answers all others, as long as there are any. */
+START_TEST(a_request_that_was_lost_is_done_by_the_next_driver_vm)
+{
+	struct fault_shot shot;
+	struct fault_site site;
+	struct rng rng = { 0 };
+	const struct fault *loses = fault_find("lost-request");
+	int others, lost, i;
+
+	supervise("clone");
+	others = client_starts("while [ ! -e /tmp/found ]; do dd if=" DISK " of=/dev/null bs=4k "
+			       "count=64 iflag=direct 2>/dev/null || exit 1; done");
+	ck_assert_int_eq(fault_site_of(&site, loop, sys, "disk0", &rng), 0);
+	inject_fault(loses, &site, (const char *const[]){ "iotype=write", NULL }, &shot);
+	supervisor_fault(supervisor, DISK_DD, shot.injected_us);
+	lost = client_starts("dd if=/dev/zero of=" DISK " bs=4k count=1 seek=512 oflag=direct "
+			     "2>/dev/null");
+	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
+		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
+	is_recovered(0, DETECT_STUCK);
+	client_does("touch /tmp/found");
+	ends_well(lost);
+	ends_well(others);
+	loses->end(&site, &shot);
+	json_decref(shot.what);
+	kernels_are_well();
 }
 END_TEST
 
@@ -267,10 +310,11 @@ int main(void)
 
 	tcase_add_test(net, a_spare_takes_the_place_of_a_dead_driver_vm);
 	tcase_add_test(net, a_hanging_driver_vm_is_replaced);
-	tcase_add_test(net, a_deaf_card_is_found_out_by_its_client);
+	tcase_add_loop_test(net, a_card_that_does_not_work_is_found_out_by_its_client, 0, 2);
 	tcase_add_test(net, a_clone_takes_the_place_of_a_dead_driver_vm);
 	tcase_add_test(disk, what_was_written_is_there_after_recoveries);
 	tcase_add_test(disk, a_healthy_driver_vm_is_replaced_if_that_is_asked_for);
+	tcase_add_test(disk, a_request_that_was_lost_is_done_by_the_next_driver_vm);
 	tcase_add_test(disk, a_busy_driver_vm_is_left_alone);
 	tcase_add_test(disk, requests_fail_at_once_when_their_driver_vm_is_given_up);
 	tcase_add_test(booted, the_reset_button_starts_a_driver_vm_anew);

@@ -41,6 +41,7 @@ enum ddblk_check_mode {
 struct ddblk_cmd {
 	struct list_head node;
 	enum ddblk_cmd_state state;
+	unsigned long sent_at; /* jiffies; once sent */
 	struct ddblk_place *place; /* while sent, and while waiting to be read back */
 	u32 sum; /* of all that a write has written */
 	bool reading_back; /* the write is done, it is said; it is being read, or waits to be */

@@ -4,6 +4,8 @@
 
 /* Replies handled at one go of the tasklet. */
 #define BUDGET 64
+/* From a request being sent to no other's answer counting for it. */
+#define OVERTAKEN (3 * HZ)
 
 static u32 op_of(const struct request *rq)
 {
@@ -93,6 +95,7 @@ bool ddblk_client_send(struct ddblk_client *c)
 		if (ret)
 			break;
 		cmd->state = DDBLK_CMD_SENT;
+		cmd->sent_at = jiffies;
 		list_move_tail(&cmd->node, &c->sent);
 		ddlink_publish(&c->link->tx);
 		any = true;
@@ -197,6 +200,17 @@ static int receive(struct ddblk_client *c)
 	return ret > 0;
 }
 
+/* A request that others overtake for so long has been lost: no disk is so unfair. */
+static enum ddlink_waits waits(struct ddblk_client *c)
+{
+	const struct ddblk_cmd *oldest = list_first_entry_or_null(&c->sent, struct ddblk_cmd, node);
+
+	if (!oldest)
+		return DDLINK_WAITS_NOT;
+	return time_after(jiffies, oldest->sent_at + OVERTAKEN) ? DDLINK_WAITS_FOR_ONE :
+								  DDLINK_WAITS;
+}
+
 /* Nothing is in the ring: ask to be woken, and use the room that there is now. */
 static bool sleep_or_more(struct ddblk_client *c)
 {
@@ -207,7 +221,7 @@ static bool sleep_or_more(struct ddblk_client *c)
 		kick = ddblk_client_send(c);
 	if (c->up)
 		more = ddlink_consumer_arm(&c->link->rx);
-	ddlink_show_waits(c->link, !list_empty(&c->sent));
+	ddlink_show_waits(c->link, waits(c));
 	spin_unlock_irq(&c->lock);
 	if (kick)
 		ddlink_kick(c->link);

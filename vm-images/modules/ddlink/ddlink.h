@@ -181,7 +181,7 @@ void ddlink_complain(struct ddlink_device *link, const char *text);
  * Shows whether we wait for an answer, for whoever supervises the other side: one that beats, and
  * answers nothing though it is asked, is stuck. Any context.
  */
-static inline void ddlink_show_waits(struct ddlink_device *link, bool waits)
+static inline void ddlink_show_waits(struct ddlink_device *link, enum ddlink_waits waits)
 {
 	ddlink_store(&link->session.own->waits, waits);
 }

@@ -84,6 +84,13 @@ struct ddlink_desc {
 	__le32 abandoned; /* 1: the server's side is given up for good; likewise */
 };
 
+/* Does a side wait for the other one? */
+enum ddlink_waits {
+	DDLINK_WAITS_NOT,
+	DDLINK_WAITS, /* it has asked for something: any answer shows that the other side works */
+	DDLINK_WAITS_FOR_ONE, /* what else comes does not: not what it has long waited for */
+};
+
 /*
  * One side's page. A side that starts, or finds that the session broke, stops using the rings,
  * zeroes its own ring indices, takes a new random session number, and acknowledges whatever the
@@ -98,8 +105,7 @@ struct ddlink_side {
 	__le64 features; /* class-specific offer, fixed while the session lasts */
 	__le32 heartbeat; /* counts up, as often as the descriptor says */
 	__le32 config_seq; /* odd while config[] changes, as a seqcount */
-	__le32 waits; /* 1: it has asked for something, and waits for the answer; at its last look
-		       */
+	__le32 waits; /* enum ddlink_waits, at its last look */
 	__le32 complaints; /* times that what the other side did was wrong, though it kept the rules
 			    */
 	__le32 reserved[22];

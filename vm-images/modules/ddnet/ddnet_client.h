@@ -21,8 +21,8 @@ struct ddnet_client {
 	bool live; /* tx lock; there is a session */
 	bool registered; /* the link's work only */
 	struct delayed_work away; /* waits while there is no session, then gives up waiting */
-	unsigned long unheard; /* jiffies, odd: of the first frame sent since one was received; or 0
-				*/
+	unsigned long unanswered; /* jiffies, odd: of the first frame sent since an answer; or 0 */
+	unsigned int heard; /* frames since */
 	unsigned long asked; /* jiffies, odd: when neighbours were last asked for an answer; or 0 */
 	struct work_struct ask;
 	u32 speed; /* of the NIC, Mb/s; 0: unknown */
@@ -55,7 +55,8 @@ void ddnet_client_heard_init(struct ddnet_client *c);
 /* There is no session any more. May sleep. */
 void ddnet_client_heard_stop(struct ddnet_client *c);
 void ddnet_client_sent(struct ddnet_client *c);
-void ddnet_client_heard(struct ddnet_client *c);
+/* @skb as the stack gets it. */
+void ddnet_client_heard(struct ddnet_client *c, const struct sk_buff *skb);
 /* Every now and then, while there is a session. */
 void ddnet_client_listen(struct ddnet_client *c);
 

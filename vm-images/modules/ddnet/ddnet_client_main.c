@@ -27,12 +27,12 @@ static void receive(struct ddnet_client *c, const struct ddlink_record *rec)
 		DEV_STATS_INC(dev, rx_dropped);
 		return;
 	}
-	ddnet_client_heard(c);
 	/* That a checksum is right is the driver VM's word, which the client need not take. */
 	if (!(dev->features & NETIF_F_RXCSUM) && skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
 	dev_sw_netstats_rx_add(dev, skb->len);
 	skb->protocol = eth_type_trans(skb, dev);
+	ddnet_client_heard(c, skb);
 	napi_gro_receive(&c->napi, skb);
 }
 

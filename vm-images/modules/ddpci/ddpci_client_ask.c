@@ -39,7 +39,7 @@ int ddpci_receive(struct ddpci_client *c, struct ddpci_reply *reply)
 	/* Nobody is told of the room: the server never waits for it. */
 	ddlink_release(&c->link->rx);
 	c->unanswered = false;
-	ddlink_show_waits(c->link, false);
+	ddlink_show_waits(c->link, DDLINK_WAITS_NOT);
 	return 1;
 bad:
 	ddpci_violation(c, "bad reply in the ring from the server");
@@ -99,7 +99,7 @@ static int await(struct ddpci_client *c, struct ddpci_reply *reply)
 	if (ret < 0)
 		return ret;
 	if (!ret)
-		ddlink_show_waits(c->link, true);
+		ddlink_show_waits(c->link, DDLINK_WAITS);
 	return ret ? 0 : -ETIMEDOUT;
 }
 

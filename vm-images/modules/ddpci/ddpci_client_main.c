@@ -31,7 +31,7 @@ static void set_up(struct ddpci_client *c, bool up)
 	c->up = up;
 	c->ready = false;
 	c->unanswered = false;
-	ddlink_show_waits(c->link, false);
+	ddlink_show_waits(c->link, DDLINK_WAITS_NOT);
 	raw_spin_unlock_irq(&c->lock);
 }
 

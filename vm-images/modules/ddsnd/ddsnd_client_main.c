@@ -59,7 +59,7 @@ static void show_waits(struct ddsnd_client *c)
 
 	for (dir = 0; dir < DDSND_STREAMS; dir++)
 		waits |= c->stream[dir].asked || c->stream[dir].started;
-	ddlink_show_waits(c->link, waits);
+	ddlink_show_waits(c->link, waits ? DDLINK_WAITS : DDLINK_WAITS_NOT);
 }
 
 static void look(struct work_struct *work)
