@@ -40,7 +40,9 @@ static int rate_apply(struct device *dev, const char *value)
 
 static bool integrity_valid(const char *value)
 {
-	return streq(value, "off") || streq(value, "read") || streq(value, "write");
+	static const char *const modes[] = { "off", "errors", "read", "write", NULL };
+
+	return str_listed(modes, value);
 }
 
 /* Only the client's half of the link can tell; a disk without one has nobody to tell of. */
@@ -67,8 +69,8 @@ static int integrity_apply(struct device *dev, const char *value)
 
 const struct device_setting blk_settings[] = {
 	{ "integrity",
-	  "off, read: what is read is compared with what was written, or write: and each write is "
-	  "read back",
+	  "off, errors: those of one driver VM are not believed, read: and what is read is compared "
+	  "with what was written, or write: and each write is read back",
 	  integrity_valid, integrity_apply },
 	{ "disk_rate", "MiB/s of the disk, 0: uncapped", rate_valid, rate_apply },
 	{ 0 },

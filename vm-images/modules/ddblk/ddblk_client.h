@@ -33,7 +33,8 @@ enum ddblk_cmd_state {
 /* How far the driver VM's work is checked: the setting "integrity". */
 enum ddblk_check_mode {
 	DDBLK_CHECK_OFF,
-	DDBLK_CHECK_READ, /* what is read is what was last written or read there */
+	DDBLK_CHECK_ERRORS, /* errors are not believed of one driver VM */
+	DDBLK_CHECK_READ, /* nor data: what is read is what was last written or read there */
 	DDBLK_CHECK_WRITE, /* and what was written is read back before it is acknowledged */
 };
 
@@ -147,15 +148,21 @@ static inline u32 ddblk_data_bytes(struct request *rq)
 
 void ddblk_check_init(struct ddblk_client *c);
 void ddblk_check_free(struct ddblk_client *c);
+/* Are data looked at? lock held, or the queue frozen. */
+static inline bool ddblk_check_data(const struct ddblk_client *c)
+{
+	return c->check.mode >= DDBLK_CHECK_READ;
+}
+
 /* Must this wait for a request under way, or else it would not be known what the disk has? lock
  * held. */
 bool ddblk_check_conflict(struct ddblk_client *c, sector_t sector, u32 sectors, bool reads);
 /* A command is about to be sent, its place is there: fills that. lock held. */
 void ddblk_check_send(struct ddblk_client *c, struct ddblk_cmd *cmd);
 /*
- * What of an answer with *@status? 1: the request ends, with *@status, and has its data; 0: it is
- * to be read back, as a command that waits; -EILSEQ: the driver VM is wrong, and nothing it says is
- * believed. lock held.
+ * What of an answer with *@status? 1: the request ends, with *@status, and, if data are looked at,
+ * has its data; 0: it is to be read back, as a command that waits; -EILSEQ: the driver VM is wrong,
+ * and nothing it says is believed. lock held.
  */
 int ddblk_check_reply(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_t *status);
 /* What the disk has there is not known any more: a request that may have been carried out. lock

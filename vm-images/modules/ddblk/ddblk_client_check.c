@@ -19,6 +19,7 @@
 
 static const char *const modes[] = {
 	[DDBLK_CHECK_OFF] = "off",
+	[DDBLK_CHECK_ERRORS] = "errors",
 	[DDBLK_CHECK_READ] = "read",
 	[DDBLK_CHECK_WRITE] = "write",
 };
@@ -94,7 +95,7 @@ void ddblk_check_forget(struct ddblk_client *c, struct request *rq)
 	unsigned long i;
 	u32 *page;
 
-	if (k->mode == DDBLK_CHECK_OFF || req_op(rq) == REQ_OP_READ || !blk_rq_sectors(rq))
+	if (!ddblk_check_data(c) || req_op(rq) == REQ_OP_READ || !blk_rq_sectors(rq))
 		return;
 	end = first + (blk_rq_sectors(rq) >> k->shift);
 	xa_for_each_range(&k->sums, i, page, first / SUMS, (end - 1) / SUMS)
@@ -110,7 +111,7 @@ bool ddblk_check_conflict(struct ddblk_client *c, sector_t sector, u32 sectors, 
 {
 	unsigned long n;
 
-	if (c->check.mode == DDBLK_CHECK_OFF)
+	if (!ddblk_check_data(c))
 		return false;
 	for_each_set_bit(n, c->places_used, DDBLK_SENT_MAX)
 	{
@@ -233,7 +234,7 @@ int ddblk_check_reply(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_
 	bool reads = req_op(rq) == REQ_OP_READ, right = true;
 	struct ddblk_check *k = &c->check;
 
-	if (!*status && (reads || cmd->reading_back)) {
+	if (!*status && ddblk_check_data(c) && (reads || cmd->reading_back)) {
 		memcpy(k->copy, ddblk_data_of(c, cmd->place), blk_rq_bytes(rq));
 		right = reads ? is_right(k, rq) : sum_up(k, rq, false) == cmd->sum;
 	}
@@ -245,6 +246,8 @@ int ddblk_check_reply(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_
 		*status = BLK_STS_PROTECTION;
 	if (*status) {
 		ddblk_check_forget(c, rq);
+	} else if (!ddblk_check_data(c)) {
+		return 1;
 	} else if (reads) {
 		learn(k, rq);
 		ddblk_data_scatter(rq, k->copy);
@@ -266,7 +269,7 @@ static int set_mode(struct ddblk_client *c, enum ddblk_check_mode mode)
 
 	if (!READ_ONCE(c->added))
 		return -EAGAIN;
-	if (mode != DDBLK_CHECK_OFF && !k->copy) {
+	if (mode >= DDBLK_CHECK_READ && !k->copy) {
 		k->copy = kvmalloc(DDBLK_DATA_MAX, GFP_KERNEL);
 		if (!k->copy)
 			return -ENOMEM;
@@ -278,7 +281,7 @@ static int set_mode(struct ddblk_client *c, enum ddblk_check_mode mode)
 	k->shift = ilog2(le32_to_cpu(c->geometry.logical_block)) - DDBLK_SECTOR_SHIFT;
 	k->mode = mode;
 	spin_unlock_irq(&c->lock);
-	if (mode == DDBLK_CHECK_OFF)
+	if (!ddblk_check_data(c))
 		free_sums(k);
 	ddblk_disk_limit_zeroes(c);
 	blk_mq_unfreeze_queue(q);

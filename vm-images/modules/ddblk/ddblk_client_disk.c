@@ -156,9 +156,7 @@ free_index:
 void ddblk_disk_limit_zeroes(struct ddblk_client *c)
 {
 	/* Checked, they are written: it would not be known that the driver VM has made them. */
-	u32 sectors = c->check.mode == DDBLK_CHECK_OFF ?
-			      le32_to_cpu(c->geometry.write_zeroes_sectors) :
-			      0;
+	u32 sectors = ddblk_check_data(c) ? 0 : le32_to_cpu(c->geometry.write_zeroes_sectors);
 
 	blk_queue_max_write_zeroes_sectors(c->disk->queue, sectors);
 }

@@ -60,7 +60,7 @@ static int put(struct ddblk_client *c, struct ddblk_cmd *cmd)
 	cmd->place = place;
 	r.data = cpu_to_le32(place->first * DDBLK_DATA_ALIGN);
 	memcpy(payload, &r, sizeof(r));
-	if (c->check.mode != DDBLK_CHECK_OFF)
+	if (ddblk_check_data(c))
 		ddblk_check_send(c, cmd);
 	else if (op == DDBLK_WRITE)
 		ddblk_data_gather(ddblk_data_of(c, place), rq);
@@ -112,12 +112,13 @@ static blk_status_t status_of(u32 error)
 static int finish(struct ddblk_client *c, struct ddblk_cmd *cmd, blk_status_t *status)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
+	int ret = 1;
 
 	if (c->check.mode != DDBLK_CHECK_OFF)
-		return ddblk_check_reply(c, cmd, status);
-	if (req_op(rq) == REQ_OP_READ && !*status)
+		ret = ddblk_check_reply(c, cmd, status);
+	if (ret > 0 && req_op(rq) == REQ_OP_READ && !*status && !ddblk_check_data(c))
 		ddblk_data_scatter(rq, ddblk_data_of(c, cmd->place));
-	return 1;
+	return ret;
 }
 
 /*
