@@ -149,6 +149,8 @@ struct device_class {
 	 * is started again: what the device holds must still be there.
 	 */
 	int (*backend_up)(struct device *dev, int *fd);
+	/* What backend_up() gives takes long to close: see vm_spec_hold_fd(). */
+	bool backend_slow;
 	/* Required. QEMU's arguments for the hardware. In a dry run @fd is only a number. */
 	void (*qemu_args)(const struct device *dev, struct argv *args, int fd);
 

@@ -381,6 +381,7 @@ static const struct device_class net_class = {
 	.host_down = net_host_down,
 	.peer_netns_fd = net_peer_netns_fd,
 	.backend_up = net_backend_up,
+	.backend_slow = true, /* a tap: the kernel waits for all processors, some 15 ms */
 	.qemu_args = net_qemu_args,
 	.start_in_place = net_start_in_place,
 	.start_server = net_start_server,

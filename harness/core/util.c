@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,6 +111,23 @@ void fd_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+static void *close_it(void *arg)
+{
+	close((int)(intptr_t)arg);
+	return NULL;
+}
+
+void fd_close_behind(int *fd)
+{
+	pthread_t thread;
+
+	if (*fd >= 0 && pthread_create(&thread, NULL, close_it, (void *)(intptr_t)*fd) == 0) {
+		pthread_detach(thread);
+		*fd = -1;
+	}
+	fd_close(fd);
 }
 
 int file_read(const char *path, char **data, size_t *len)

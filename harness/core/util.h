@@ -49,6 +49,8 @@ const char *pair_value(const char *s, const char *key);
 
 /* close() unless negative; sets *@fd to -1. */
 void fd_close(int *fd);
+/* The same for what takes long to close: a thread does it, and may not be done when we end. */
+void fd_close_behind(int *fd);
 
 /*
  * Reads a whole small file (at most 64 MiB), NUL-terminated, into a buffer that the caller frees.

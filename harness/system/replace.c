@@ -157,6 +157,8 @@ static struct system_vm *plan_spare(const struct system *sys, struct system_vm *
 	spare->spec.devices = (struct argv){ 0 };
 	spare->spec.fds = NULL;
 	spare->spec.n_fds = 0;
+	spare->spec.held = NULL;
+	spare->spec.n_held = 0;
 	spare->spec.log_dir =
 		xasprintf("%s/spare-%u", sys->log_dir, vm->n_spares++ % SPARE_FOLDERS);
 	spare->spec.paused = state == SPARE_PAUSED;

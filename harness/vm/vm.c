@@ -30,6 +30,12 @@ void vm_spec_add_fd(struct vm_spec *spec, int fd)
 	spec->fds[spec->n_fds++] = fd;
 }
 
+void vm_spec_hold_fd(struct vm_spec *spec, int fd)
+{
+	spec->held = xreallocarray(spec->held, spec->n_held + 1, sizeof(*spec->held));
+	spec->held[spec->n_held++] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
 void vm_spec_drop_devices(struct vm_spec *spec)
 {
 	size_t i;
@@ -39,6 +45,11 @@ void vm_spec_drop_devices(struct vm_spec *spec)
 	free(spec->fds);
 	spec->fds = NULL;
 	spec->n_fds = 0;
+	for (i = 0; i < spec->n_held; i++)
+		fd_close_behind(&spec->held[i]);
+	free(spec->held);
+	spec->held = NULL;
+	spec->n_held = 0;
 	argv_free(&spec->devices);
 	argv_free(&spec->parameters);
 }

@@ -56,6 +56,8 @@ struct vm_spec {
 	struct argv devices; /* -device, -netdev... for the VM's devices; owned by the spec */
 	int *fds; /* descriptors named in devices; inherited by QEMU, closed here */
 	size_t n_fds;
+	int *held; /* duplicates of some of them; see vm_spec_hold_fd() */
+	size_t n_held;
 };
 
 struct vm;
@@ -65,6 +67,11 @@ bool vm_image_is_driver_os(const char *image);
 
 /* Hands @fd, which the VM's devices name, over to @spec. */
 void vm_spec_add_fd(struct vm_spec *spec, int fd);
+/*
+ * Keeps a duplicate of @fd until the devices are forgotten, for what takes long to close: QEMU's
+ * end need not wait for that, nor what is to follow it.
+ */
+void vm_spec_hold_fd(struct vm_spec *spec, int fd);
 /* Forgets the devices; closes what descriptors no QEMU has got. */
 void vm_spec_drop_devices(struct vm_spec *spec);
 

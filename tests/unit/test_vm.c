@@ -202,6 +202,27 @@ START_TEST(descriptors_reach_qemu_and_leave_us)
 }
 END_TEST
 
+/* A descriptor that is held is not the last one when QEMU ends, and goes with the devices. */
+START_TEST(what_is_held_goes_with_the_devices)
+{
+	struct vm_spec held = { 0 };
+	int fds[2];
+	char c;
+
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	vm_spec_add_fd(&held, fds[1]);
+	vm_spec_hold_fd(&held, fds[1]);
+	fd_close(&held.fds[0]);
+	ck_assert_int_eq(read(fds[0], &c, 1), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	vm_spec_drop_devices(&held);
+	ck_assert_uint_eq(held.n_held, 0);
+	ck_assert_int_eq(fcntl(fds[0], F_SETFL, 0), 0);
+	ck_assert_int_eq(read(fds[0], &c, 1), 0);
+	fd_close(&fds[0]);
+}
+END_TEST
+
 START_TEST(death_is_seen_even_before_the_loop_runs)
 {
 	char *why;
@@ -400,6 +421,7 @@ int main(void)
 	tcase_add_test(tc, a_monitor_that_talks_nonsense_is_no_vm);
 	tcase_add_test(tc, a_missing_image_is_said_before_anything_starts);
 	tcase_add_test(tc, descriptors_reach_qemu_and_leave_us);
+	tcase_add_test(tc, what_is_held_goes_with_the_devices);
 	tcase_add_test(tc, death_is_seen_even_before_the_loop_runs);
 	tcase_add_test(tc, the_end_of_a_stopped_vm_is_immediate);
 	tcase_add_test(tc, an_interruption_ends_the_wait_silently);
