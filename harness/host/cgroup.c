@@ -22,8 +22,12 @@
 #define RECLAIM_TRIES 50
 /* The same after a death: it was believed just now. */
 #define TRIES_AFTER_DEATH 5
-/* Less than that taken back is none. */
+/*
+ * Less than that taken back is none, nor is less than one of so many parts of what is missing: of
+ * what is used all the time, some is always just not there.
+ */
 #define PROGRESS (1ULL << 20)
+#define PARTS 8
 #define TRY_US 20000
 #define DEATH_MS 3000
 /* "As much as there is" in files of version 1. */
@@ -265,12 +269,15 @@ static bool kernel_killed(const struct cgroup *cg, uint64_t *seen)
 	return cgroup_kills(cg, seen) == 0 && *seen > before;
 }
 
-/* Has the kernel taken back something worth another try, since *@least was in use? */
-static bool taken_back(const struct cgroup *cg, uint64_t *least)
+/* On the way to @bytes, is there so much less than *@least in use that another try is worth it? */
+static bool taken_back(const struct cgroup *cg, uint64_t bytes, uint64_t *least)
 {
-	uint64_t usage;
+	uint64_t usage, part;
 
-	if (cgroup_usage(cg, &usage) < 0 || usage + PROGRESS > *least)
+	if (cgroup_usage(cg, &usage) < 0)
+		return false;
+	part = usage > bytes ? (usage - bytes) / PARTS : 0;
+	if (usage + (part > PROGRESS ? part : PROGRESS) > *least)
 		return false;
 	*least = usage;
 	return true;
@@ -294,7 +301,7 @@ int cgroup_set_limit(struct cgroup *cg, uint64_t bytes, bool kill)
 		} else {
 			return -EBUSY;
 		}
-		if (kernel_killed(cg, &seen) || taken_back(cg, &least))
+		if (kernel_killed(cg, &seen) || taken_back(cg, bytes, &least))
 			tries = 0;
 		err = put_limit(cg, bytes);
 	}
