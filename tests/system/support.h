@@ -172,6 +172,17 @@ static CK_ATTRIBUTE_UNUSED int client_starts(const char *script)
 	return handle;
 }
 
+/* Waits for a script left running, which must succeed. */
+static CK_ATTRIBUTE_UNUSED void client_ends_well(int handle)
+{
+	struct vm_exec_result result = { 0 };
+
+	ck_assert_int_eq(vm_exec_wait(system_client(sys), handle, PATIENCE, &result), 0);
+	ck_assert_msg(result.status == 0, "ended with %d: %s", result.status,
+		      result.output ? result.output : "");
+	free(result.output);
+}
+
 /* Starts a shell script at the peer and leaves it running; proc_free() ends it. */
 static CK_ATTRIBUTE_UNUSED struct proc *peer_starts(const char *script)
 {

@@ -43,16 +43,6 @@ static void set_timeout(unsigned int ms)
 	free(script);
 }
 
-/* Waits for a script left running, which must succeed. */
-static void ends_well(int handle)
-{
-	struct vm_exec_result result = { 0 };
-
-	ck_assert_int_eq(vm_exec_wait(system_client(sys), handle, PATIENCE, &result), 0);
-	ck_assert_msg(result.status == 0, "ended with %d: %s", result.status, result.output);
-	free(result.output);
-}
-
 static void works_again(void)
 {
 	client_does("end=$(($(date +%s) + 30)); until " READ "; do "
@@ -120,8 +110,8 @@ START_TEST(open_files_without_state_outlive_their_driver_vm)
 	reader = client_starts(READ);
 	client_does("touch /tmp/died");
 	ck_assert_int_eq(system_restart_vm(sys, DD), 0);
-	ends_well(holder);
-	ends_well(reader);
+	client_ends_well(holder);
+	client_ends_well(reader);
 	kernels_are_well();
 }
 END_TEST
@@ -134,7 +124,7 @@ START_TEST(the_client_half_leaves_while_a_file_is_open)
 				   "grep 'No such device' /tmp/log");
 
 	client_does("until [ -e /tmp/held ]; do sleep 1; done; echo " DEVICE " >" DRIVER "/unbind");
-	ends_well(holder);
+	client_ends_well(holder);
 	client_does("echo " DEVICE " >" DRIVER "/bind; until [ -e " RNG " ]; do sleep 1; done");
 	works_again();
 	kernels_are_well();
@@ -194,7 +184,7 @@ START_TEST(an_open_watchdog_is_lost_with_its_driver_vm)
 	ck_assert_int_eq(kill(vm_pid(dd()), SIGKILL), 0);
 	ck_assert_int_eq(system_restart_vm(sys, DD), 0);
 	client_does("touch /tmp/died");
-	ends_well(holder);
+	client_ends_well(holder);
 	kernels_are_well();
 }
 END_TEST

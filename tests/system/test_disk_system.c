@@ -80,7 +80,6 @@ START_TEST(a_stopped_driver_vm_only_pauses_io)
 {
 	pid_t dd = vm_pid(system_vm(sys, DD));
 	int fio = client_starts(FIO "24m >/tmp/fio.log 2>&1");
-	struct vm_exec_result result = { 0 };
 	int i;
 
 	ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
@@ -90,9 +89,7 @@ START_TEST(a_stopped_driver_vm_only_pauses_io)
 		client_answers();
 	}
 	ck_assert_int_eq(kill(dd, SIGCONT), 0);
-	ck_assert_int_eq(vm_exec_wait(system_client(sys), fio, PATIENCE, &result), 0);
-	free(result.output);
-	ck_assert_int_eq(result.status, 0);
+	client_ends_well(fio);
 	kernels_are_well();
 }
 END_TEST
@@ -143,9 +140,7 @@ START_TEST(a_file_system_is_unmounted_once_the_driver_vm_is_back)
 			 -ETIMEDOUT);
 	client_answers();
 	ck_assert_int_eq(kill(dd, SIGCONT), 0);
-	ck_assert_int_eq(vm_exec_wait(system_client(sys), umount, PATIENCE, &result), 0);
-	free(result.output);
-	ck_assert_int_eq(result.status, 0);
+	client_ends_well(umount);
 	client_does("mount -t ext4 " DISK " /tmp/mnt && md5sum </tmp/mnt/file | cmp - /tmp/sum && "
 		    "umount /tmp/mnt");
 	kernels_are_well();

@@ -347,8 +347,8 @@ START_TEST(nothing_honest_is_taken_for_a_lie)
 	int verify, chaos, i;
 
 	set_integrity("write");
-	/* They are written by the client, and so checked. */
 	client_does("rm -f /tmp/enough");
+	/* They are written by the client, and so checked. */
 	client_does("grep -qx 0 /sys/block/ddblk0/queue/write_zeroes_max_bytes");
 	verify = client_starts("while [ ! -e /tmp/enough ]; do " FIO
 			       "8m >/tmp/fio.log 2>&1 || exit 1; done");

@@ -126,6 +126,26 @@ START_TEST(a_hanging_driver_vm_is_replaced)
 }
 END_TEST
 
+/* Breaks @device so that only who waits for it can tell; ended by fault->end. */
+static void break_device(const struct fault *fault, const char *device, const char *pair,
+			 struct fault_site *site, struct fault_shot *shot)
+{
+	static struct rng rng;
+
+	ck_assert_int_eq(fault_site_of(site, loop, sys, device, &rng), 0);
+	inject_fault(fault, site, (const char *const[]){ pair, NULL }, shot);
+	supervisor_fault(supervisor, site->vm_name, shot->injected_us);
+}
+
+static void is_found_stuck(void)
+{
+	int i;
+
+	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
+		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
+	is_recovered(0, DETECT_STUCK);
+}
+
 /*
  * The card answers nobody any more, and its kernel goes on as if all were well; or it sends nothing
  * and hears all of others, who go on calling.
@@ -136,18 +156,13 @@ START_TEST(a_card_that_does_not_work_is_found_out_by_its_client)
 	struct proc *caller = peer_starts("exec ping -q -i 0.2 " CLIENT4 " >/dev/null");
 	struct fault_shot shot;
 	struct fault_site site;
-	struct rng rng = { 0 };
-	int ping, i;
+	int ping;
 
 	supervise("clone");
 	traffic_passes(10);
 	ping = client_starts("exec /bin/ping -q -i 0.2 " PEER4 " >/dev/null");
-	ck_assert_int_eq(fault_site_of(&site, loop, sys, "net0", &rng), 0);
-	inject_fault(broken, &site, (const char *const[]){ "ms=0", NULL }, &shot);
-	supervisor_fault(supervisor, NET_DD, shot.injected_us);
-	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
-		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
-	is_recovered(0, DETECT_STUCK);
+	break_device(broken, "net0", "ms=0", &site, &shot);
+	is_found_stuck();
 	broken->end(&site, &shot);
 	traffic_passes(10);
 	vm_exec_kill(system_client(sys), ping, SIGKILL);
@@ -197,38 +212,24 @@ START_TEST(a_healthy_driver_vm_is_replaced_if_that_is_asked_for)
 }
 END_TEST
 
-static void ends_well(int handle)
-{
-	struct vm_exec_result result = { 0 };
-
-	ck_assert_int_eq(vm_exec_wait(system_client(sys), handle, PATIENCE, &result), 0);
-	ck_assert_int_eq(result.status, 0);
-	free(result.output);
-}
-
 /* The disk answers all others, as long as there are any. */
 START_TEST(a_request_that_was_lost_is_done_by_the_next_driver_vm)
 {
 	struct fault_shot shot;
 	struct fault_site site;
-	struct rng rng = { 0 };
 	const struct fault *loses = fault_find("lost-request");
-	int others, lost, i;
+	int others, lost;
 
 	supervise("clone");
 	others = client_starts("while [ ! -e /tmp/found ]; do dd if=" DISK " of=/dev/null bs=4k "
 			       "count=64 iflag=direct 2>/dev/null || exit 1; done");
-	ck_assert_int_eq(fault_site_of(&site, loop, sys, "disk0", &rng), 0);
-	inject_fault(loses, &site, (const char *const[]){ "iotype=write", NULL }, &shot);
-	supervisor_fault(supervisor, DISK_DD, shot.injected_us);
+	break_device(loses, "disk0", "iotype=write", &site, &shot);
 	lost = client_starts("dd if=/dev/zero of=" DISK " bs=4k count=1 seek=512 oflag=direct "
 			     "2>/dev/null");
-	for (i = 0; i < 15 && !supervisor_n_recoveries(supervisor); i++)
-		ck_assert_int_eq(loop_sleep(loop, USEC_PER_SEC), 0);
-	is_recovered(0, DETECT_STUCK);
+	is_found_stuck();
 	client_does("touch /tmp/found");
-	ends_well(lost);
-	ends_well(others);
+	client_ends_well(lost);
+	client_ends_well(others);
 	loses->end(&site, &shot);
 	json_decref(shot.what);
 	kernels_are_well();
