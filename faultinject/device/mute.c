@@ -11,6 +11,12 @@
 #define FILTER "mute"
 #define NOWHERE "mute-nowhere"
 
+static int remove_nowhere(const struct fault_site *site)
+{
+	return vm_qmp(site->vm, "chardev-remove", json_pack("{s:s}", "id", NOWHERE), NULL,
+		      CARD_QMP_US);
+}
+
 /* What a netdev receives is what the card sends. */
 static int add_filter(const struct fault_site *site)
 {
@@ -25,7 +31,10 @@ static int add_filter(const struct fault_site *site)
 		json_decref(filter);
 		return err;
 	}
-	return vm_qmp(site->vm, "object-add", filter, NULL, CARD_QMP_US);
+	err = vm_qmp(site->vm, "object-add", filter, NULL, CARD_QMP_US);
+	if (err)
+		remove_nowhere(site);
+	return err;
 }
 
 static int remove_filter(const struct fault_site *site, void *arg)
@@ -34,9 +43,7 @@ static int remove_filter(const struct fault_site *site, void *arg)
 		vm_qmp(site->vm, "object-del", json_pack("{s:s}", "id", FILTER), NULL, CARD_QMP_US);
 
 	(void)arg;
-	return err   ?:
-		       vm_qmp(site->vm, "chardev-remove", json_pack("{s:s}", "id", NOWHERE), NULL,
-			      CARD_QMP_US);
+	return err ? err : remove_nowhere(site);
 }
 
 static const struct lasting_ops ops = { .undo = remove_filter };
