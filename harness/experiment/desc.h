@@ -235,6 +235,9 @@ int experiment_set(struct experiment *exp, const char *assignment, char *why, si
 /* Records what a calibrated axis value turned out to mean. */
 void experiment_define(struct experiment *exp, const char *axis, const char *value, const char *as);
 
+/* "where recover=clone", as a heading of what is otherwise there; the caller frees. */
+char *experiment_when_title(const struct experiment_when *w);
+
 /* The value of @key in @set, or NULL. */
 const char *dimset_get(const struct dimset *set, const char *key);
 /* Parses ">= 0.97": *@at_least is true for ">=". Returns 0 or -EINVAL. */

@@ -98,6 +98,20 @@ bool when_holds(const struct experiment_when *w, const struct boot *b, const str
 	return cell_meets(&b->with, &w->where) && cell_meets(cell, &w->where);
 }
 
+char *experiment_when_title(const struct experiment_when *w)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	unsigned int i;
+
+	fputs("where", out);
+	for (i = 0; i < w->where.n; i++)
+		fprintf(out, " %s", w->where.v[i]);
+	fclose(out);
+	return text;
+}
+
 bool calibration_needed(const struct experiment *exp, const struct experiment_calibration *c)
 {
 	unsigned int i, j;

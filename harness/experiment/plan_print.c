@@ -38,15 +38,10 @@ static void print_list(const char *what, char *const *v, unsigned int n, FILE *o
 
 static void print_when(const struct experiment_when *w, FILE *out)
 {
-	unsigned int i;
+	char *title = experiment_when_title(w);
 
-	fputs("  where", out);
-	for (i = 0; i < w->where.n; i++)
-		fprintf(out, " %s", w->where.v[i]);
-	fputc(':', out);
-	for (i = 0; i < w->options.n; i++)
-		fprintf(out, " %s", w->options.v[i]);
-	fputc('\n', out);
+	print_list(title, w->options.v, w->options.n, out);
+	free(title);
 }
 
 static void print_experiment(const struct experiment *exp, FILE *out)

@@ -38,14 +38,8 @@ static void calibrated(struct doc *d, const struct report *r, size_t number)
 /* "where recover=clone: duration_ms=4000" */
 static void otherwise(struct doc *d, const struct experiment_when *w)
 {
-	char *title = xstrdup("where"), *longer;
-	unsigned int i;
+	char *title = experiment_when_title(w);
 
-	for (i = 0; i < w->where.n; i++) {
-		longer = xasprintf("%s %s", title, w->where.v[i]);
-		free(title);
-		title = longer;
-	}
 	words(d, title, w->options.v, w->options.n);
 	free(title);
 }

@@ -69,10 +69,11 @@ static int prepare_hardware(struct system *sys, struct device *dev, struct vm_sp
 		err = dev->class->backend_up(dev, &fd);
 	if (err)
 		return err;
-	if (fd >= 0 && dev->class->backend_slow)
-		vm_spec_hold_fd(spec, fd);
-	if (fd >= 0)
+	if (fd >= 0) {
 		vm_spec_add_fd(spec, fd);
+		if (dev->class->backend_slow)
+			vm_spec_hold_fd(spec, fd);
+	}
 	system_add_hardware(dev, spec, fd);
 	return 0;
 }
