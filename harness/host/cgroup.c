@@ -16,18 +16,10 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "host/file.h"
+#include "host/patience.h"
 
 #define WHAT "no limit of memory"
-/* How often the kernel may find nothing that it could take back, before that is believed. */
-#define RECLAIM_TRIES 50
-/* The same after a death: it was believed just now. */
-#define TRIES_AFTER_DEATH 5
-/*
- * Less than that taken back is none, nor is less than one of so many parts of what is missing: of
- * what is used all the time, some is always just not there.
- */
-#define PROGRESS (1ULL << 20)
-#define PARTS 8
+/* Between two tries to have a limit accepted. */
 #define TRY_US 20000
 #define DEATH_MS 3000
 /* "As much as there is" in files of version 1. */
@@ -261,48 +253,42 @@ static bool kill_one(struct cgroup *cg)
 	return true;
 }
 
-/* Whom the kernel has killed meanwhile: their memory is about to come back. */
-static bool kernel_killed(const struct cgroup *cg, uint64_t *seen)
+/* Without those that we killed. Errors as cgroup_kills(), and then @n is left alone. */
+static int kernel_kills(const struct cgroup *cg, uint64_t *n)
 {
-	uint64_t before = *seen;
+	char *path = file_of(cg, cg->names->kills);
+	int err = host_read_key(path, "oom_kill", n);
 
-	return cgroup_kills(cg, seen) == 0 && *seen > before;
+	free(path);
+	return err;
 }
 
-/* On the way to @bytes, is there so much less than *@least in use that another try is worth it? */
-static bool taken_back(const struct cgroup *cg, uint64_t bytes, uint64_t *least)
+static uint64_t usage_of(const struct cgroup *cg)
 {
-	uint64_t usage, part;
+	uint64_t usage;
 
-	if (cgroup_usage(cg, &usage) < 0)
-		return false;
-	part = usage > bytes ? (usage - bytes) / PARTS : 0;
-	if (usage + (part > PROGRESS ? part : PROGRESS) > *least)
-		return false;
-	*least = usage;
-	return true;
+	return cgroup_usage(cg, &usage) < 0 ? UINT64_MAX : usage;
 }
 
 /* Only version 1 ever says EBUSY: the other kills by itself. */
 int cgroup_set_limit(struct cgroup *cg, uint64_t bytes, bool kill)
 {
-	uint64_t seen = UINT64_MAX, least = UINT64_MAX;
-	int err, tries;
+	struct patience p;
+	uint64_t kills = 0;
+	int err;
 
-	cgroup_kills(cg, &seen);
+	kernel_kills(cg, &kills);
+	patience_start(&p, kills);
 	err = put_limit(cg, bytes);
-	for (tries = 0; err == -EBUSY || err == -EINTR; tries++) {
-		if (tries < RECLAIM_TRIES) {
+	while (err == -EBUSY || err == -EINTR) {
+		if (!patience_over(&p))
 			usleep(TRY_US);
-		} else if (kill && kill_one(cg)) {
-			/* What a death gives back was not taken back by the kernel. */
-			cgroup_usage(cg, &least);
-			tries = RECLAIM_TRIES - TRIES_AFTER_DEATH;
-		} else {
+		else if (kill && kill_one(cg))
+			patience_death(&p, usage_of(cg));
+		else
 			return -EBUSY;
-		}
-		if (kernel_killed(cg, &seen) || taken_back(cg, bytes, &least))
-			tries = 0;
+		kernel_kills(cg, &kills);
+		patience_look(&p, usage_of(cg), bytes, kills);
 		err = put_limit(cg, bytes);
 	}
 	if (err)
@@ -350,10 +336,8 @@ int cgroup_swapped(const struct cgroup *cg, uint64_t *bytes)
 
 int cgroup_kills(const struct cgroup *cg, uint64_t *n)
 {
-	char *path = file_of(cg, cg->names->kills);
-	int err = host_read_key(path, "oom_kill", n);
+	int err = kernel_kills(cg, n);
 
-	free(path);
 	if (!err)
 		*n += cg->killed;
 	return err;

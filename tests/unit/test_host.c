@@ -14,6 +14,7 @@
 
 #include "capture.h"
 #include "host/cgroup.h"
+#include "host/patience.h"
 #include "host/file.h"
 #include "host/guardian.h"
 #include "host/ksm.h"
@@ -385,6 +386,60 @@ START_TEST(version_2_is_used_by_its_files)
 }
 END_TEST
 
+/* -- when the kernel is believed -- */
+
+/* Looks at the same @usage until it is believed, and says how often. */
+static unsigned int looks(struct patience *p, uint64_t usage, uint64_t kills)
+{
+	unsigned int n = 0;
+
+	for (; !patience_over(p) && n < 1000; n++)
+		patience_look(p, usage, 100 << 20, kills);
+	return n;
+}
+
+START_TEST(the_kernel_is_asked_many_times_before_a_death_and_few_after)
+{
+	struct patience p;
+	unsigned int many, few;
+
+	patience_start(&p, 3);
+	many = looks(&p, 500 << 20, 3);
+	patience_death(&p, 450 << 20);
+	few = looks(&p, 450 << 20, 3);
+	ck_assert_uint_gt(many, 4 * few);
+	ck_assert_uint_gt(few, 0);
+	/* The kernel's own killing is progress, once, and so is memory that comes back. */
+	patience_death(&p, 400 << 20);
+	ck_assert_uint_eq(looks(&p, 400 << 20, 4), many);
+	patience_death(&p, 350 << 20);
+	ck_assert_uint_eq(looks(&p, 300 << 20, 4), many);
+}
+END_TEST
+
+START_TEST(a_little_memory_taken_back_is_no_progress)
+{
+	struct patience p;
+	unsigned int many;
+
+	patience_start(&p, 0);
+	many = looks(&p, 500 << 20, 0);
+	patience_start(&p, 0);
+	patience_look(&p, 500 << 20, 100 << 20, 0);
+	/* An eighth of what is missing counts; near the limit, a MiB. */
+	ck_assert_uint_lt(looks(&p, 470 << 20, 0), many);
+	patience_start(&p, 0);
+	patience_look(&p, 500 << 20, 100 << 20, 0);
+	ck_assert_uint_eq(looks(&p, 451 << 20, 0), many);
+	patience_start(&p, 0);
+	patience_look(&p, 102 << 20, 100 << 20, 0);
+	ck_assert_uint_eq(looks(&p, 101 << 20, 0), many);
+	/* What is in use cannot be read: no progress, and an end. */
+	patience_start(&p, 0);
+	ck_assert_uint_lt(looks(&p, UINT64_MAX, 0), 1000);
+}
+END_TEST
+
 /* -- files -- */
 
 START_TEST(a_file_counts_as_far_as_it_is_in_memory)
@@ -454,6 +509,8 @@ int main(void)
 	tcase_add_test(tc, version_2_is_made_where_memory_is_controlled);
 	tcase_add_test(tc, nonsense_is_no_place);
 	tcase_add_test(tc, version_2_is_used_by_its_files);
+	tcase_add_test(tc, the_kernel_is_asked_many_times_before_a_death_and_few_after);
+	tcase_add_test(tc, a_little_memory_taken_back_is_no_progress);
 	tcase_add_test(tc, a_file_counts_as_far_as_it_is_in_memory);
 	tcase_add_test(user, an_ordinary_user_is_told_what_it_needs);
 	srunner_run_all(runner, CK_NORMAL);
