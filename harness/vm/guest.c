@@ -166,24 +166,43 @@ int vm_run(struct vm *vm, uint64_t timeout_us, const char *fmt, ...)
 	return err;
 }
 
-int vm_modprobe(struct vm *vm, const char *module, const char *params)
+/* What a kernel must do for us; reports as "cannot @what @object" that it does not. */
+static int must(struct vm *vm, enum ddag_type type, struct payload *p, const char *what,
+		const char *object)
 {
 	struct vm_exec_result result = { 0 };
-	struct payload p = { 0 };
 	char *message;
-	int err;
+	int err = request(vm, type, p, REQUEST_US, &result, &message);
 
-	payload_add(&p, module);
-	payload_add(&p, params ? params : "");
-	err = request(vm, DDAG_MODPROBE, &p, REQUEST_US, &result, &message);
 	if (!err && result.status != 0)
 		err = -EIO;
 	if (err && err != -EINTR)
-		pr_err("VM %s: cannot load module %s: %s (see %s)", vm->spec->name, module,
+		pr_err("VM %s: cannot %s %s: %s (see %s)", vm->spec->name, what, object,
 		       message && *message ? message : strerror(-err), vm->kernel_log);
 	free(message);
 	free(result.output);
 	return err;
+}
+
+int vm_modprobe(struct vm *vm, const char *module, const char *params)
+{
+	struct payload p = { 0 };
+
+	payload_add(&p, module);
+	payload_add(&p, params ? params : "");
+	return must(vm, DDAG_MODPROBE, &p, "load module", module);
+}
+
+int vm_line(struct vm *vm, const char *tty, unsigned int discipline, const char *interface)
+{
+	struct payload p = { 0 };
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", discipline);
+	payload_add(&p, tty);
+	payload_add(&p, number);
+	payload_add(&p, interface);
+	return must(vm, DDAG_LINE, &p, "make an interface of", tty);
 }
 
 int vm_read_file(struct vm *vm, const char *path, char **text)

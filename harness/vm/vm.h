@@ -181,6 +181,11 @@ int vm_run(struct vm *vm, uint64_t timeout_us, const char *fmt, ...) __printf(3,
 
 /* Loads a kernel module with what it depends on. Reports failure. */
 int vm_modprobe(struct vm *vm, const char *module, const char *params);
+/*
+ * Gives a serial line of the guest, for good, to a line discipline (N_* of <linux/tty.h>) that
+ * makes a network interface of it, and names that. Reports failure.
+ */
+int vm_line(struct vm *vm, const char *tty, unsigned int discipline, const char *interface);
 /* A guest file as text, which the caller frees. */
 int vm_read_file(struct vm *vm, const char *path, char **text);
 int vm_write_file(struct vm *vm, const char *path, const char *text);

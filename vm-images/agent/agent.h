@@ -49,11 +49,12 @@ void request_handle(struct frame_queue *out, const struct ddag_header *header, c
 /* Queues DDAG_ERROR with a text. */
 void request_fail(struct frame_queue *out, uint32_t id, int err, const char *why);
 
-/* work.c and module.c: the jobs. */
+/* work.c, module.c and line.c: the jobs. */
 int work_exec(const char *payload, size_t len, char *why, size_t why_size);
 int work_read(const char *payload, size_t len, char *why, size_t why_size);
 int work_write(const char *payload, size_t len, char *why, size_t why_size);
 int work_modprobe(const char *payload, size_t len, char *why, size_t why_size);
+int work_line(const char *payload, size_t len, char *why, size_t why_size);
 
 /* adopt.c: does what DDAG_ADOPT asks for. 0 or a negative errno. */
 int adopt(const char *payload, size_t len);

@@ -48,6 +48,12 @@ enum ddag_type {
 	 * template, before anything else: it becomes a machine of its own. Answered by DDAG_EXIT.
 	 */
 	DDAG_ADOPT = 8,
+	/*
+	 * Payload: a terminal's path, the number of a line discipline that makes a network
+	 * interface of it, what that interface shall be called; each NUL-terminated. Answered by
+	 * DDAG_EXIT when it is there; it stays.
+	 */
+	DDAG_LINE = 9,
 
 	/* guest to host */
 	DDAG_OUT = 32, /* bytes of the command's stdout and stderr, in order */

@@ -63,10 +63,9 @@ void request_handle(struct frame_queue *out, const struct ddag_header *header, c
 		uint16_t type;
 		job_fn fn;
 	} works[] = {
-		{ DDAG_EXEC, work_exec },
-		{ DDAG_MODPROBE, work_modprobe },
-		{ DDAG_READ, work_read },
-		{ DDAG_WRITE, work_write },
+		{ DDAG_EXEC, work_exec }, { DDAG_MODPROBE, work_modprobe },
+		{ DDAG_READ, work_read }, { DDAG_WRITE, work_write },
+		{ DDAG_LINE, work_line },
 	};
 	size_t i;
 
