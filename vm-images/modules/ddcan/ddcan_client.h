@@ -19,6 +19,7 @@ struct ddcan_client {
 	struct net_device *dev;
 	struct napi_struct napi;
 	struct can_bittiming_const timing; /* the controller's; the link's work */
+	u32 bitrates[DDCAN_BITRATES]; /* or what speeds it has; the same */
 	bool registered; /* the link's work only */
 	struct delayed_work away; /* waits while there is no session, then gives up waiting */
 

@@ -175,23 +175,44 @@ static bool range_ok(__le32 first, __le32 last, u32 max)
 	       le32_to_cpu(last) <= max;
 }
 
-static bool server_config_ok(const struct ddcan_server_config *s)
+static unsigned int count_bitrates(const struct ddcan_server_config *s)
+{
+	unsigned int n = 0;
+
+	while (n < DDCAN_BITRATES && s->bitrates[n])
+		n++;
+	return n;
+}
+
+static bool timing_ok(const struct ddcan_server_config *s)
 {
 	const __le32 one = cpu_to_le32(1);
 
-	return le32_to_cpu(s->state) < CAN_STATE_MAX && !(le32_to_cpu(s->modes) & ~DDCAN_MODES) &&
-	       range_ok(one, s->clock, CLOCK_MAX) &&
+	return range_ok(one, s->clock, CLOCK_MAX) &&
 	       range_ok(s->tseg1_min, s->tseg1_max, TSEG_MAX) &&
 	       range_ok(s->tseg2_min, s->tseg2_max, TSEG_MAX) &&
 	       range_ok(one, s->sjw_max, TSEG_MAX) && range_ok(s->brp_min, s->brp_max, BRP_MAX) &&
 	       range_ok(one, s->brp_inc, BRP_MAX);
 }
 
-/* Makes the device known, which is for the controller that is shown first. */
-static void adopt_device(struct ddcan_client *c, const struct ddcan_server_config *s)
+static bool server_config_ok(const struct ddcan_server_config *s)
 {
-	int ret;
+	return le32_to_cpu(s->state) < CAN_STATE_MAX && !(le32_to_cpu(s->modes) & ~DDCAN_MODES) &&
+	       (count_bitrates(s) || timing_ok(s));
+}
 
+static void adopt_bitrates(struct ddcan_client *c, const struct ddcan_server_config *s)
+{
+	unsigned int i, n = count_bitrates(s);
+
+	for (i = 0; i < n; i++)
+		c->bitrates[i] = le32_to_cpu(s->bitrates[i]);
+	c->can.bitrate_const = c->bitrates;
+	c->can.bitrate_const_cnt = n;
+}
+
+static void adopt_timing(struct ddcan_client *c, const struct ddcan_server_config *s)
+{
 	c->timing = (struct can_bittiming_const){
 		.name = "ddcan",
 		.tseg1_min = le32_to_cpu(s->tseg1_min),
@@ -205,6 +226,17 @@ static void adopt_device(struct ddcan_client *c, const struct ddcan_server_confi
 	};
 	c->can.bittiming_const = &c->timing;
 	c->can.clock.freq = le32_to_cpu(s->clock);
+}
+
+/* Makes the device known, which is for the controller that is shown first. */
+static void adopt_device(struct ddcan_client *c, const struct ddcan_server_config *s)
+{
+	int ret;
+
+	if (count_bitrates(s))
+		adopt_bitrates(c, s);
+	else
+		adopt_timing(c, s);
 	c->can.ctrlmode_supported = le32_to_cpu(s->modes);
 	ret = register_candev(c->dev);
 	if (ret)

@@ -32,6 +32,7 @@ void ddcan_client_publish(struct ddcan_client *c)
 	if (c->running) {
 		s.flags = cpu_to_le32(DDCAN_CLIENT_UP);
 		s.modes = cpu_to_le32(c->can.ctrlmode);
+		s.bitrate = cpu_to_le32(bt->bitrate);
 		s.tq = cpu_to_le32(bt->tq);
 		s.prop_seg = cpu_to_le32(bt->prop_seg);
 		s.phase_seg1 = cpu_to_le32(bt->phase_seg1);

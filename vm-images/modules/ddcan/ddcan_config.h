@@ -39,6 +39,9 @@ struct ddcan_frame {
 /* Of a controller's modes those that are passed on, where its driver has them. */
 #define DDCAN_MODES (CAN_CTRLMODE_LISTENONLY | CAN_CTRLMODE_3_SAMPLES | CAN_CTRLMODE_BERR_REPORTING)
 
+/* Speeds that a controller may name which has those and no others. */
+#define DDCAN_BITRATES 16
+
 #define DDCAN_SERVER_VALID 1u /* a controller is bound; the other fields hold */
 #define DDCAN_SERVER_RUNNING 2u /* it is set up and open */
 
@@ -59,6 +62,9 @@ struct ddcan_server_config {
 	__le32 brp_min;
 	__le32 brp_max;
 	__le32 brp_inc;
+	/* or, if the first is not 0, what speeds it has: bit/s, up to the first 0; the above is 0
+	 */
+	__le32 bitrates[DDCAN_BITRATES];
 };
 
 #define DDCAN_CLIENT_UP 1u /* the client's device is up; the other fields hold */
@@ -67,7 +73,8 @@ struct ddcan_client_config {
 	__le32 flags; /* DDCAN_CLIENT_* */
 	__le32 restarts; /* times that it wanted to leave bus-off */
 	__le32 modes; /* of DDCAN_MODES */
-	/* bit timing: struct can_bittiming, in time quanta */
+	__le32 bitrate; /* bit/s, for a controller that has named its speeds */
+	/* bit timing for others: struct can_bittiming, in time quanta */
 	__le32 tq; /* ns */
 	__le32 prop_seg;
 	__le32 phase_seg1;

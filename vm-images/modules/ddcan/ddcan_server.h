@@ -59,6 +59,12 @@ void ddcan_bus_release(struct ddcan_server *srv);
 /* Sets the controller up as srv->wanted says, as far as its driver agrees. Under rtnl. */
 void ddcan_bus_configure(struct ddcan_server *srv);
 
+/*
+ * A frame is about to be given to the controller's driver, with skb->dev and its mark set: sees to
+ * it that we learn what becomes of it, if the driver is one of those that send no echo.
+ */
+void ddcan_bus_watch(struct ddcan_server *srv, struct sk_buff *skb);
+
 int ddcan_bus_event(struct notifier_block *nb, unsigned long event, void *ptr);
 
 /*

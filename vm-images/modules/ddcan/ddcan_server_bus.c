@@ -10,6 +10,28 @@
 
 #include "ddcan_server.h"
 
+/* What bit timings a controller can have, or what speeds. */
+static void show_timing(const struct can_priv *can, struct ddcan_server_config *s)
+{
+	const struct can_bittiming_const *bt = can->bittiming_const;
+	unsigned int i;
+
+	if (!bt) {
+		for (i = 0; i < can->bitrate_const_cnt; i++)
+			s->bitrates[i] = cpu_to_le32(can->bitrate_const[i]);
+		return;
+	}
+	s->clock = cpu_to_le32(can->clock.freq);
+	s->tseg1_min = cpu_to_le32(bt->tseg1_min);
+	s->tseg1_max = cpu_to_le32(bt->tseg1_max);
+	s->tseg2_min = cpu_to_le32(bt->tseg2_min);
+	s->tseg2_max = cpu_to_le32(bt->tseg2_max);
+	s->sjw_max = cpu_to_le32(bt->sjw_max);
+	s->brp_min = cpu_to_le32(bt->brp_min);
+	s->brp_max = cpu_to_le32(bt->brp_max);
+	s->brp_inc = cpu_to_le32(bt->brp_inc);
+}
+
 /* Shows the controller as it is now to the client, if that is news. lock held, RCU or rtnl. */
 static void show(struct ddcan_server *srv, struct net_device *lower)
 {
@@ -17,7 +39,6 @@ static void show(struct ddcan_server *srv, struct net_device *lower)
 	struct ddcan_server_config s = { .restarts = cpu_to_le32(srv->restarts) };
 
 	if (can) {
-		const struct can_bittiming_const *bt = can->bittiming_const;
 		u32 flags = DDCAN_SERVER_VALID;
 
 		if (netif_running(lower))
@@ -27,15 +48,7 @@ static void show(struct ddcan_server *srv, struct net_device *lower)
 		s.txerr = cpu_to_le16(srv->txerr);
 		s.rxerr = cpu_to_le16(srv->rxerr);
 		s.modes = cpu_to_le32(can->ctrlmode_supported & DDCAN_MODES);
-		s.clock = cpu_to_le32(can->clock.freq);
-		s.tseg1_min = cpu_to_le32(bt->tseg1_min);
-		s.tseg1_max = cpu_to_le32(bt->tseg1_max);
-		s.tseg2_min = cpu_to_le32(bt->tseg2_min);
-		s.tseg2_max = cpu_to_le32(bt->tseg2_max);
-		s.sjw_max = cpu_to_le32(bt->sjw_max);
-		s.brp_min = cpu_to_le32(bt->brp_min);
-		s.brp_max = cpu_to_le32(bt->brp_max);
-		s.brp_inc = cpu_to_le32(bt->brp_inc);
+		show_timing(can, &s);
 	}
 	if (!memcmp(&s, &srv->shown, sizeof(s)))
 		return;
@@ -90,20 +103,50 @@ static bool is_restart(const struct can_frame *frame)
 	return frame->can_id == (CAN_ERR_FLAG | CAN_ERR_RESTARTED);
 }
 
+/* A frame that was given to the controller has been sent. lock held. */
+static bool frame_sent(struct ddcan_server *srv, u32 mark)
+{
+	u32 ahead = ((mark >> 1) - srv->tail) & (U32_MAX >> 1);
+	bool kick = false;
+
+	/* Unless it is from before this session. */
+	if (ahead < srv->head - srv->tail)
+		kick = ddcan_server_settle(srv, srv->tail + ahead, true);
+	napi_schedule(&srv->napi);
+	return kick;
+}
+
+/* The driver has let go of a frame: has taken it, if the device is still up. Any context. */
+static void frame_gone(struct sk_buff *skb)
+{
+	struct ddcan_server *srv = skb_shinfo(skb)->destructor_arg;
+	bool kick = false;
+
+	spin_lock_bh(&srv->lock);
+	if (netif_running(skb->dev))
+		kick = frame_sent(srv, can_skb_prv(skb)->skbcnt);
+	spin_unlock_bh(&srv->lock);
+	if (kick)
+		ddlink_kick(srv->link);
+}
+
+void ddcan_bus_watch(struct ddcan_server *srv, struct sk_buff *skb)
+{
+	if (skb->dev->flags & IFF_ECHO)
+		return;
+	skb_shinfo(skb)->destructor_arg = srv;
+	skb->destructor = frame_gone;
+}
+
 static bool receive_frame(struct ddcan_server *srv, struct sk_buff *skb)
 {
 	const struct can_frame *frame = (const struct can_frame *)skb->data;
-	u32 mark = can_skb_prv(skb)->skbcnt, ahead;
+	u32 mark = can_skb_prv(skb)->skbcnt;
 	bool kick = false;
 
-	if (mark) {
-		/* The echo of one that was sent, unless it is from before this session. */
-		ahead = ((mark >> 1) - srv->tail) & (U32_MAX >> 1);
-		if (ahead < srv->head - srv->tail)
-			kick = ddcan_server_settle(srv, srv->tail + ahead, true);
-		napi_schedule(&srv->napi);
-		return kick;
-	}
+	/* The echo of one that was sent. */
+	if (mark)
+		return frame_sent(srv, mark);
 	if ((frame->can_id & CAN_ERR_FLAG) && (frame->can_id & CAN_ERR_CNT)) {
 		srv->txerr = frame->data[6];
 		srv->rxerr = frame->data[7];
@@ -155,6 +198,7 @@ static int set_timing(struct net_device *lower, const struct ddcan_client_config
 		struct can_bittiming bt;
 	} timing = {
 		.bt = {
+			.bitrate = can->bittiming_const ? 0 : le32_to_cpu(w->bitrate),
 			.tq = le32_to_cpu(w->tq),
 			.prop_seg = le32_to_cpu(w->prop_seg),
 			.phase_seg1 = le32_to_cpu(w->phase_seg1),
@@ -179,8 +223,9 @@ static int set_timing(struct net_device *lower, const struct ddcan_client_config
 
 static bool same_timing(const struct ddcan_client_config *a, const struct ddcan_client_config *b)
 {
-	return a->modes == b->modes && a->tq == b->tq && a->prop_seg == b->prop_seg &&
-	       a->phase_seg1 == b->phase_seg1 && a->phase_seg2 == b->phase_seg2 && a->sjw == b->sjw;
+	return a->modes == b->modes && a->bitrate == b->bitrate && a->tq == b->tq &&
+	       a->prop_seg == b->prop_seg && a->phase_seg1 == b->phase_seg1 &&
+	       a->phase_seg2 == b->phase_seg2 && a->sjw == b->sjw;
 }
 
 static void close_bus(struct ddcan_server *srv, struct net_device *lower)
@@ -244,7 +289,8 @@ static int take(struct ddcan_server *srv, struct net_device *lower)
 	struct can_priv *can = safe_candev_priv(lower);
 	int ret;
 
-	if (!can || !can->bittiming_const || !(lower->flags & IFF_ECHO))
+	if (!can || (!can->bittiming_const && !can->bitrate_const) ||
+	    can->bitrate_const_cnt > DDCAN_BITRATES)
 		return -EINVAL;
 	ret = netdev_rx_handler_register(lower, receive, srv);
 	if (ret)

@@ -43,7 +43,8 @@ bool ddcan_server_settle(struct ddcan_server *srv, u32 until, bool sent)
 }
 
 /* A frame as programs of this machine would send it, marked with its number; NULL: no memory. */
-static struct sk_buff *make_skb(struct net_device *lower, const struct can_frame *from, u32 number)
+static struct sk_buff *make_skb(struct ddcan_server *srv, struct net_device *lower,
+				const struct can_frame *from, u32 number)
 {
 	struct can_frame *frame;
 	struct sk_buff *skb = alloc_can_skb(lower, &frame);
@@ -54,6 +55,7 @@ static struct sk_buff *make_skb(struct net_device *lower, const struct can_frame
 	/* Asks for its echo, which comes when it has been sent and shares this mark. */
 	skb->pkt_type = PACKET_LOOPBACK;
 	can_skb_prv(skb)->skbcnt = ddcan_server_mark(number);
+	ddcan_bus_watch(srv, skb);
 	return skb;
 }
 
@@ -91,7 +93,7 @@ static void send_frame(struct ddcan_server *srv, const struct can_frame *frame, 
 	struct sk_buff *skb = NULL;
 
 	if (lower && netif_running(lower) && netif_carrier_ok(lower))
-		skb = make_skb(lower, frame, number);
+		skb = make_skb(srv, lower, frame, number);
 	if (!skb || dev_queue_xmit(skb) != NET_XMIT_SUCCESS)
 		give_up(srv, number);
 }
