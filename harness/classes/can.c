@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * CAN controllers: a bus in the QEMU that has them, a stock driver, and an interface in the client
- * that is called as the device ("can0") whichever way it got there.
+ * CAN controllers: a stock driver, and an interface in the client that is called as the device
+ * ("can0") whichever way it got there.
  *
- * All controllers of a VM are on one bus, and no other: QEMU joins buses of several VMs only by
- * sockets of the host's kernel (AF_CAN), which hosts need not have. See docs/can.md.
+ * All cards of a VM are on one bus of its QEMU, and no other: QEMU joins buses of several VMs only
+ * by sockets of the host's kernel (AF_CAN), which hosts need not have. Adapters on serial lines are
+ * on a bus of ours, in whatever VMs they are. See docs/can.md.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes/can-private.h"
+#include "classes/can_bus.h"
 #include "classes/netdev.h"
 #include "classes/steps.h"
 #include "core/log.h"
 #include "core/util.h"
 
 #define BUS "can-bus,id=can-bus0"
-/* Slots of QEMU's PCI bus that it gives to nobody by itself: from the end. */
-#define SLOT_FIRST 0x18u
-#define CONTROLLERS_MAX 8u
 /* Interfaces of a guest that are looked at: can0, ... */
 #define INTERFACES_MAX 16u
-#define NAME_MAX_BYTES 8
 #define IP "/bin/ip"
 
 #define BITRATE "500000"
@@ -35,20 +34,36 @@
 
 /* -- the host's side -- */
 
-/* The bus is QEMU's own. */
-static int can_backend_up(struct device *dev, int *fd)
+/* dev->host is the bus that is outside of all VMs. */
+static int can_host_up(void **host)
 {
-	(void)fd;
-	if (dev->place < CONTROLLERS_MAX)
-		return 0;
-	pr_err("%s: at most %u CAN controllers in a VM", dev->name, CONTROLLERS_MAX);
-	return -EINVAL;
+	*host = can_bus_new();
+	return 0;
 }
 
-/* By its slot a controller is told from the others: it has no address of its own. */
-static unsigned int slot(const struct device *dev)
+static void can_host_down(void *host)
 {
-	return SLOT_FIRST + dev->place % CONTROLLERS_MAX;
+	can_bus_free(host);
+}
+
+static int can_backend_up(struct device *dev, int *fd)
+{
+	int err = 0;
+
+	if (dev->place >= CAN_CONTROLLERS_MAX) {
+		pr_err("%s: at most %u CAN controllers in a VM", dev->name, CAN_CONTROLLERS_MAX);
+		return -EINVAL;
+	}
+	if (can_line_is(dev))
+		err = can_bus_plug(dev->host, dev->loop, dev->index, fd);
+	if (err)
+		pr_err("%s: no line to its adapter: %s", dev->name, strerror(-err));
+	return err;
+}
+
+unsigned int can_slot(const struct device *dev)
+{
+	return CAN_SLOT_FIRST + dev->place % CAN_CONTROLLERS_MAX;
 }
 
 static bool has(const struct argv *args, const char *arg)
@@ -63,13 +78,16 @@ static bool has(const struct argv *args, const char *arg)
 
 static void can_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
-	(void)fd;
+	if (can_line_is(dev)) {
+		can_line_args(dev, args, fd);
+		return;
+	}
 	if (!has(args, BUS)) {
 		argv_add(args, "-object");
 		argv_add(args, BUS);
 	}
 	argv_add(args, "-device");
-	argv_add(args, "%s,canbus=can-bus0,addr=0x%x,id=%s-dev", dev->driver->device, slot(dev),
+	argv_add(args, "%s,canbus=can-bus0,addr=0x%x,id=%s-dev", dev->driver->device, can_slot(dev),
 		 dev->name);
 }
 
@@ -78,7 +96,7 @@ static void can_qemu_args(const struct device *dev, struct argv *args, int fd)
 /* What is looked for, and where. */
 struct search {
 	const struct device *dev;
-	char *name; /* of the interface, once found */
+	char *name; /* of the interface, once found; CAN_NAME_SIZE */
 };
 
 /* Looks for the interface of the controller in that slot: 1, 0: not there yet, or errno. */
@@ -91,13 +109,13 @@ static int look_for_interface(void *arg)
 
 	for (i = 0; i < INTERFACES_MAX && err == -ENOENT; i++) {
 		path = xasprintf("/sys/bus/pci/devices/0000:00:%02x.0/net/can%u/ifindex",
-				 slot(search->dev), i);
+				 can_slot(search->dev), i);
 		err = vm_read_file(search->dev->vm, path, &text);
 		free(path);
 		if (err)
 			continue;
 		free(text);
-		snprintf(search->name, NAME_MAX_BYTES, "can%u", i);
+		snprintf(search->name, CAN_NAME_SIZE, "can%u", i);
 		return 1;
 	}
 	return err == -ENOENT ? 0 : err;
@@ -106,22 +124,41 @@ static int look_for_interface(void *arg)
 static int find_interface(struct device *dev, char *name)
 {
 	struct search search = { .dev = dev, .name = name };
-	int err = step_wait_found(dev, look_for_interface, &search);
+	int err;
 
+	if (can_line_is(dev)) {
+		can_line_interface(dev, name);
+		return 0;
+	}
+	err = step_wait_found(dev, look_for_interface, &search);
 	if (err && err != -EINTR)
 		pr_err("%s: driver %s made no CAN interface in VM %s: %s", dev->name,
 		       dev->driver->name, vm_spec(dev->vm)->name, strerror(-err));
 	return err;
 }
 
-/* Sets the client's interface up, and takes it down before if it is not. */
+/* Loads the driver, and finds the interface that it makes of the controller. */
+static int start_driver(struct device *dev, char *name)
+{
+	int err = step_load_driver(dev, dev->vm);
+
+	if (!err && can_line_is(dev))
+		err = can_line_attach(dev);
+	return err ? err : find_interface(dev, name);
+}
+
+/*
+ * Sets the client's interface up, and takes it down before if it is not. Not all drivers know how
+ * to leave bus-off.
+ */
 static int set_up(struct device *dev, const char *name, const char *bitrate)
 {
 	char *rename = streq(name, dev->name) ?
 			       xstrdup("") :
 			       xasprintf(" && " IP " link set %s name %s", name, dev->name);
-	char *script = xasprintf(IP " link set %s down%s && " IP " link set %s up type can "
-				    "bitrate %s restart-ms %d",
+	char *script = xasprintf(IP " link set %s down%s || exit 1; up=\"" IP
+				    " link set %s up type "
+				    "can bitrate %s\"; $up restart-ms %d 2>/dev/null || $up",
 				 name, rename, dev->name, bitrate, RESTART_MS);
 	int err = step_script(dev, dev->user, "set the interface up", script);
 
@@ -132,11 +169,9 @@ static int set_up(struct device *dev, const char *name, const char *bitrate)
 
 static int can_start_in_place(struct device *dev)
 {
-	char name[NAME_MAX_BYTES];
-	int err = step_load_driver(dev, dev->vm);
+	char name[CAN_NAME_SIZE];
+	int err = start_driver(dev, name);
 
-	if (!err)
-		err = find_interface(dev, name);
 	if (!err)
 		err = vm_modprobe(dev->vm, "can_raw", NULL);
 	return err ? err : set_up(dev, name, BITRATE);
@@ -144,11 +179,9 @@ static int can_start_in_place(struct device *dev)
 
 static int can_start_server(struct device *dev)
 {
-	char name[NAME_MAX_BYTES];
-	int err = step_load_driver(dev, dev->vm);
+	char name[CAN_NAME_SIZE];
+	int err = start_driver(dev, name);
 
-	if (!err)
-		err = find_interface(dev, name);
 	if (!err)
 		err = step_load_half(dev->vm, "ddcan_server");
 	return err ? err : step_bind(dev, name);
@@ -207,7 +240,7 @@ static const struct device_setting can_settings[] = {
 
 static int can_counters(struct device *dev, counter_fn fn, void *arg)
 {
-	char name[NAME_MAX_BYTES];
+	char name[CAN_NAME_SIZE];
 	int err = netdev_counters(dev->user, dev->name, "client.netdev.", fn, arg);
 
 	if (err || !dev->link)
@@ -224,6 +257,8 @@ static const struct device_class can_class = {
 	.default_driver = "kvaser_pci",
 	.prefix = "can",
 	.settings = can_settings,
+	.host_up = can_host_up,
+	.host_down = can_host_down,
 	.backend_up = can_backend_up,
 	.qemu_args = can_qemu_args,
 	.start_in_place = can_start_in_place,
