@@ -2,8 +2,8 @@
 /*
  * Does a sound card play what it is given? aplay in the client plays a sweep, and what came out of
  * the card, as QEMU recorded it, is compared with it: the spectra, and sample by sample. How often
- * the card ran dry is counted. Of capturing only the rate is measured, for QEMU has nothing to
- * capture.
+ * the card ran dry is counted. Or does it capture what it hears? Then arecord's samples are
+ * compared with the sweep; of a card that hears nothing (audio=none) only the rate is measured.
  */
 #include <errno.h>
 #include <math.h>
@@ -25,6 +25,9 @@
 #define TAIL_S 0.3
 #define CHUNK (12 * 1024) /* bytes carried into the client in one command */
 #define CHECK_MS 60000
+/* How long is captured, and for how long there is something to be heard. */
+#define CAPTURE_S 3
+#define HEARD_S 20
 /* A spectrum that is less like the sweep's than that is another's. */
 #define ALIKE 0.8
 
@@ -45,7 +48,7 @@ static const struct drivervm_option options[] = {
 	  .min = 100,
 	  .max = 20000 },
 	{ .name = "capture",
-	  .help = "capture instead (a device with audio=none): yes or no",
+	  .help = "capture instead (a device with audio=none or file): yes or no",
 	  .type = DRIVERVM_OPTION_CHOICE,
 	  .choices = captures,
 	  .def = "no" },
@@ -175,14 +178,16 @@ static long recording_end(const char *path)
 	return end - (end - WAV_HEADER) % 4;
 }
 
-/* A gap that the program was told of is an error; one that nobody was told of is worse. */
-static int compare(struct drivervm_env *env, const struct sound *s, const char *path, long from,
+/*
+ * Of @heard, @n samples, which are freed here. A gap that the program was told of is an error; one
+ * that nobody was told of is worse.
+ */
+static int compare(struct drivervm_env *env, const struct sound *s, double *heard, size_t n,
 		   bool told)
 {
 	struct spectra x = { 0 };
-	size_t n;
-	double *heard = read_recording(path, from, &n), alike, snr;
 	int err = heard ? spectra_make(&x, s->sweep, s->n, heard, n) : -EIO;
+	double alike, snr;
 
 	free(heard);
 	alike = err ? 0 : spectra_likeness(&x);
@@ -233,18 +238,65 @@ static int run_tool(struct drivervm_env *env, const char *tool, double *seconds,
 	return env->ops->sample(env, "xruns", "1", *xruns);
 }
 
-/* A second of silence, of which only the pace can be wrong. */
-static int capture(struct drivervm_env *env, char card)
+/* What the card hears from now on: the sweep, over and over. */
+static int let_hear(const struct sound *s, const char *path)
 {
+	FILE *f = fopen(path, "wb");
+	size_t i, n = (size_t)HEARD_S * RATE;
+	int err = f ? 0 : -errno;
+
+	for (i = 0; i < n && !err; i++) {
+		const int16_t frame[2] = { s->sweep[i % s->n], s->sweep[i % s->n] };
+
+		if (fwrite(frame, sizeof(frame), 1, f) != 1)
+			err = -EIO;
+	}
+	if (f && fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+/* The samples that arecord has left in the client, to be freed; NULL: there are none. */
+static double *fetch(struct drivervm_env *env, size_t *n)
+{
+	static const char *const argv[] = { "od", "-An", "-v", "-td2", "/tmp/heard", NULL };
+	double *heard = NULL;
+	char *text = NULL, *p, *end;
+	long value;
+
+	*n = 0;
+	if (env->ops->client_exec(env, argv, CHECK_MS, &text) == 0 && text)
+		heard = malloc((strlen(text) / 2 + 1) * sizeof(*heard));
+	for (p = text; heard; p = end) {
+		value = strtol(p, &end, 10);
+		if (end == p)
+			break;
+		heard[(*n)++] = (double)value;
+	}
+	free(text);
+	return heard;
+}
+
+static int capture(struct drivervm_env *env, const struct sound *s,
+		   const struct drivervm_device *device)
+{
+	int err = device->peer_path ? let_hear(s, device->peer_path) : 0;
 	unsigned int xruns;
 	char tool[128];
-	double seconds;
-	int err;
+	double *heard, seconds;
+	size_t n;
 
-	snprintf(tool, sizeof(tool), "arecord -t raw -f S16_LE -c 2 -r %d -d 2 -D hw:%c /dev/null",
-		 RATE, card);
-	err = run_tool(env, tool, &seconds, &xruns);
-	return err ? err : env->ops->sample(env, "pace", "1", 2 / seconds);
+	snprintf(tool, sizeof(tool),
+		 "arecord -t raw -f S16_LE -c 1 -r %d -d %d -D plughw:%c /tmp/heard", RATE,
+		 CAPTURE_S, card_of(device->path));
+	if (!err)
+		err = run_tool(env, tool, &seconds, &xruns);
+	if (!err)
+		err = env->ops->sample(env, "pace", "1", CAPTURE_S / seconds);
+	if (err || !device->peer_path)
+		return err;
+	heard = fetch(env, &n);
+	return compare(env, s, heard, n, xruns > 0);
 }
 
 static int conformance_run(struct drivervm_env *env, void *state)
@@ -253,14 +305,15 @@ static int conformance_run(struct drivervm_env *env, void *state)
 	struct drivervm_device device;
 	unsigned int xruns;
 	char tool[128];
-	double seconds;
+	double *heard, seconds;
 	long from;
+	size_t n;
 	int err = env->ops->device(env, "snd", 0, &device);
 
 	if (err)
 		return err;
 	if (strcmp(env->ops->option(env, "capture"), "yes") == 0)
-		return capture(env, card_of(device.path));
+		return capture(env, s, &device);
 	if (!device.peer_path) {
 		env->ops->log(env, "what this card plays is not recorded (audio=none)");
 		return -ENOENT;
@@ -272,7 +325,10 @@ static int conformance_run(struct drivervm_env *env, void *state)
 	/* 1: it took as long as it lasts. */
 	if (!err)
 		err = env->ops->sample(env, "pace", "1", (double)s->n / RATE / seconds);
-	return err ? err : compare(env, s, device.peer_path, from, xruns > 0);
+	if (err)
+		return err;
+	heard = read_recording(device.peer_path, from, &n);
+	return compare(env, s, heard, n, xruns > 0);
 }
 
 extern const struct drivervm_workload drivervm_workload;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sound cards: what a card plays is recorded in memory of the host's, as a WAV file; what it
- * captures is silence. A stock driver, and a PCM device in the client: the driver's own where there
- * is no link, that of ddsnd through one. Cards are told by their drivers, never by their numbers.
+ * Sound cards: what a card plays is recorded in memory of the host's, as a WAV file; or what it
+ * captures is read from there. A stock driver, and a PCM device in the client: the driver's own
+ * where there is no link, that of ddsnd through one. Cards are told by their drivers, never by
+ * their numbers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 
 #include "classes/steps.h"
 #include "core/log.h"
+#include "core/paths.h"
 #include "core/util.h"
 
 #define CLIENT_DRIVER "ddsnd_client"
@@ -25,12 +27,17 @@
 
 /* The host's part of a system's cards: dev->host. */
 struct snd_host {
-	int *recordings; /* memfds, by device index; -1: none yet */
+	int *files; /* what is recorded, or heard: memfds, by device index; -1: none yet */
 	size_t n;
 };
 
 static int snd_host_up(void **host)
 {
+	char *config = path_in_tree("harness/classes/snd_alsa.conf");
+
+	/* For QEMUs that hear a file; no other program that we start knows ALSA. */
+	setenv("ALSA_CONFIG_PATH", config, 1);
+	free(config);
 	*host = xcalloc(1, sizeof(struct snd_host));
 	return 0;
 }
@@ -40,56 +47,76 @@ static void snd_host_down(void *host)
 	struct snd_host *h = host;
 
 	while (h->n > 0)
-		fd_close(&h->recordings[--h->n]);
-	free(h->recordings);
+		fd_close(&h->files[--h->n]);
+	free(h->files);
 	free(h);
 }
 
-/* QEMU's back end "wav" has nothing to capture, "none" plays to nobody. */
-static bool is_recorded(const struct device *dev)
-{
-	const char *audio = device_option(dev, "audio");
+/*
+ * QEMU's back ends, by their names in descriptions, and what of the host a card then has. "wav" has
+ * nothing to capture, "none" plays to nobody. "@" stands for the number of the file's descriptor.
+ */
+static const struct {
+	const char *name;
+	const char *qemu;
+	bool has_file;
+} audios[] = {
+	{ "wav", "wav,path=/proc/self/fd/@,out.frequency=44100", true },
+	{ "none", "none", false },
+	{ "file",
+	  "alsa,in.dev=drivervm_file:/proc/self/fd/@,in.frequency=44100,in.try-poll=off,in.buffer-length=500000,in.period-length=10000,"
+	  "out.dev=drivervm_nowhere,out.frequency=44100,out.try-poll=off",
+	  true },
+};
 
-	return !audio || streq(audio, "wav");
+static size_t audio_of(const struct device *dev)
+{
+	const char *name = device_option(dev, "audio");
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_SIZE(audios); i++)
+		if (streq(audios[i].name, name))
+			return i;
+	return 0;
 }
 
-/* A QEMU that is started again begins the recording anew. */
+/* A QEMU that is started again begins the file anew. */
 static int snd_backend_up(struct device *dev, int *fd)
 {
 	struct snd_host *h = dev->host;
-	int *recording;
+	int *file;
 
 	while (h->n <= dev->index) {
-		h->recordings = xreallocarray(h->recordings, h->n + 1, sizeof(*h->recordings));
-		h->recordings[h->n++] = -1;
+		h->files = xreallocarray(h->files, h->n + 1, sizeof(*h->files));
+		h->files[h->n++] = -1;
 	}
-	if (!is_recorded(dev))
+	if (!audios[audio_of(dev)].has_file)
 		return 0;
-	recording = &h->recordings[dev->index];
-	if (*recording < 0)
-		*recording = memfd_create(dev->name, MFD_CLOEXEC);
-	if (*recording >= 0)
-		*fd = fcntl(*recording, F_DUPFD_CLOEXEC, 3);
-	if (*recording < 0 || *fd < 0) {
+	file = &h->files[dev->index];
+	if (*file < 0)
+		*file = memfd_create(dev->name, MFD_CLOEXEC);
+	if (*file >= 0)
+		*fd = fcntl(*file, F_DUPFD_CLOEXEC, 3);
+	if (*file < 0 || *fd < 0) {
 		int err = -errno;
 
-		pr_err("%s: no memory to record it in: %s", dev->name, strerror(-err));
+		pr_err("%s: no memory for what it plays or hears: %s", dev->name, strerror(-err));
 		return err;
 	}
 	free(dev->peer_path);
-	dev->peer_path = xasprintf("/proc/%d/fd/%d", getpid(), *recording);
+	dev->peer_path = xasprintf("/proc/%d/fd/%d", getpid(), *file);
 	return 0;
 }
 
 static void snd_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
-	const char *n = dev->name;
+	const char *qemu = audios[audio_of(dev)].qemu, *at = strchr(qemu, '@');
 
 	argv_add(args, "-audiodev");
-	if (is_recorded(dev))
-		argv_add(args, "wav,id=%s,path=/proc/self/fd/%d,out.frequency=44100", n, fd);
+	if (at)
+		argv_add(args, "%.*s%d%s,id=%s", (int)(at - qemu), qemu, fd, at + 1, dev->name);
 	else
-		argv_add(args, "none,id=%s", n);
+		argv_add(args, "%s,id=%s", qemu, dev->name);
 	step_hardware_args(dev, args, "audiodev", "");
 }
 
@@ -265,12 +292,18 @@ static char *snd_check(const struct device *dev)
 
 static bool audio_valid(const char *value)
 {
-	return streq(value, "wav") || streq(value, "none");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(audios); i++)
+		if (streq(audios[i].name, value))
+			return true;
+	return false;
 }
 
 static const struct device_option snd_options[] = {
 	{ "audio",
-	  "wav (what is played is recorded, nothing to capture) or none (silence is captured)",
+	  "wav (what is played is recorded, nothing to capture), none (silence is captured) or file "
+	  "(what is captured is read from a file)",
 	  audio_valid },
 	{ NULL },
 };
