@@ -12,8 +12,10 @@
 #include "agent/frame.c"
 #include "agent/adopt.c"
 #include "agent/job.c"
+#include "agent/line.c"
 #include "agent/module.c"
 #include "agent/request.c"
+#include "agent/setup.c"
 #include "agent/work.c"
 
 #define DEADLINE_MS 10000
@@ -161,7 +163,8 @@ END_TEST
 
 START_TEST(payloads_without_their_nul_are_refused)
 {
-	static const uint16_t types[] = { DDAG_EXEC, DDAG_MODPROBE, DDAG_READ, DDAG_WRITE };
+	static const uint16_t types[] = { DDAG_EXEC, DDAG_MODPROBE, DDAG_READ, DDAG_WRITE,
+					  DDAG_LINE };
 	struct answer a[16] = { 0 };
 	uint32_t id = 0;
 	size_t i;
@@ -178,6 +181,21 @@ START_TEST(payloads_without_their_nul_are_refused)
 		ck_assert_int_eq(a[id + 2].err, -EINVAL);
 		id += 3;
 	}
+}
+END_TEST
+
+START_TEST(only_a_terminal_can_be_made_an_interface)
+{
+	static const char no_name[] = "/dev/null\00017", null[] = "/dev/null\00017\0line0";
+	struct answer a[2] = { 0 };
+
+	request(DDAG_LINE, 0, no_name, sizeof(no_name));
+	request(DDAG_LINE, 1, null, sizeof(null));
+	finish(a, 2, 0);
+	finish(a, 2, 1);
+	ck_assert_int_eq(a[0].err, -EINVAL);
+	ck_assert_str_eq(a[0].text, "an interface's name is expected");
+	ck_assert_int_eq(a[1].err, -ENOTTY);
 }
 END_TEST
 
@@ -342,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, much_output_arrives_whole);
 	tcase_add_test(tc, a_program_that_is_not_there_is_an_error);
 	tcase_add_test(tc, payloads_without_their_nul_are_refused);
+	tcase_add_test(tc, only_a_terminal_can_be_made_an_interface);
 	tcase_add_test(tc, too_many_arguments_are_refused);
 	tcase_add_test(tc, jobs_run_side_by_side_and_can_be_signalled);
 	tcase_add_test(tc, what_a_command_leaves_behind_does_not_delay_its_answer);
