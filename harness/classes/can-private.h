@@ -14,6 +14,12 @@
 
 /* By its slot a controller is told from the others: it has no address of its own. */
 unsigned int can_slot(const struct device *dev);
+/*
+ * Waits for what the driver of the device in that slot makes of it in dev->vm, @what and a number
+ * below @max: "tty/ttyS" in sysfs. 0 and *@number; or as step_wait_found(), unreported.
+ */
+int can_find_in_slot(const struct device *dev, const char *what, unsigned int max,
+		     unsigned int *number);
 
 /*
  * Is the device's controller an adapter on a serial line, on the bus outside of all VMs

@@ -96,44 +96,58 @@ static void can_qemu_args(const struct device *dev, struct argv *args, int fd)
 /* What is looked for, and where. */
 struct search {
 	const struct device *dev;
-	char *name; /* of the interface, once found; CAN_NAME_SIZE */
+	const char *what;
+	unsigned int max;
+	unsigned int number; /* once found */
 };
 
-/* Looks for the interface of the controller in that slot: 1, 0: not there yet, or errno. */
-static int look_for_interface(void *arg)
+/* 1, 0: not there yet, or errno. */
+static int look_in_slot(void *arg)
 {
-	const struct search *search = arg;
+	struct search *search = arg;
 	char *path, *text;
-	unsigned int i;
 	int err = -ENOENT;
+	unsigned int i;
 
-	for (i = 0; i < INTERFACES_MAX && err == -ENOENT; i++) {
-		path = xasprintf("/sys/bus/pci/devices/0000:00:%02x.0/net/can%u/ifindex",
-				 can_slot(search->dev), i);
+	for (i = 0; i < search->max && err == -ENOENT; i++) {
+		path = xasprintf("/sys/bus/pci/devices/0000:00:%02x.0/%s%u/uevent",
+				 can_slot(search->dev), search->what, i);
 		err = vm_read_file(search->dev->vm, path, &text);
 		free(path);
 		if (err)
 			continue;
 		free(text);
-		snprintf(search->name, CAN_NAME_SIZE, "can%u", i);
+		search->number = i;
 		return 1;
 	}
 	return err == -ENOENT ? 0 : err;
 }
 
+int can_find_in_slot(const struct device *dev, const char *what, unsigned int max,
+		     unsigned int *number)
+{
+	struct search search = { .dev = dev, .what = what, .max = max };
+	int err = step_wait_found(dev, look_in_slot, &search);
+
+	*number = search.number;
+	return err;
+}
+
+/* @name has CAN_NAME_SIZE bytes. */
 static int find_interface(struct device *dev, char *name)
 {
-	struct search search = { .dev = dev, .name = name };
+	unsigned int number;
 	int err;
 
 	if (can_line_is(dev)) {
 		can_line_interface(dev, name);
 		return 0;
 	}
-	err = step_wait_found(dev, look_for_interface, &search);
+	err = can_find_in_slot(dev, "net/can", INTERFACES_MAX, &number);
 	if (err && err != -EINTR)
 		pr_err("%s: driver %s made no CAN interface in VM %s: %s", dev->name,
 		       dev->driver->name, vm_spec(dev->vm)->name, strerror(-err));
+	snprintf(name, CAN_NAME_SIZE, "can%u", number);
 	return err;
 }
 

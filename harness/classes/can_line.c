@@ -17,7 +17,6 @@
 #define FEATURE "serial-line"
 /* Serial ports of a guest that are looked at. */
 #define PORTS_MAX 32u
-#define PORT_NAME_SIZE 16
 
 bool can_line_is(const struct device *dev)
 {
@@ -38,38 +37,11 @@ void can_line_interface(const struct device *dev, char *name)
 	snprintf(name, CAN_NAME_SIZE, "line%u", dev->place);
 }
 
-struct port_search {
-	const struct device *dev;
-	char port[PORT_NAME_SIZE]; /* "/dev/ttyS4", once found */
-};
-
-/* Looks for the port in the controller's slot: 1, 0: not there yet, or errno. */
-static int look_for_port(void *arg)
-{
-	struct port_search *search = arg;
-	int err = -ENOENT;
-	char *path, *text;
-	unsigned int i;
-
-	for (i = 0; i < PORTS_MAX && err == -ENOENT; i++) {
-		path = xasprintf("/sys/bus/pci/devices/0000:00:%02x.0/tty/ttyS%u/dev",
-				 can_slot(search->dev), i);
-		err = vm_read_file(search->dev->vm, path, &text);
-		free(path);
-		if (err)
-			continue;
-		free(text);
-		snprintf(search->port, sizeof(search->port), "/dev/ttyS%u", i);
-		return 1;
-	}
-	return err == -ENOENT ? 0 : err;
-}
-
 int can_line_attach(struct device *dev)
 {
-	struct port_search search = { .dev = dev };
-	char name[CAN_NAME_SIZE];
-	int err = step_wait_found(dev, look_for_port, &search);
+	char name[CAN_NAME_SIZE], *port;
+	unsigned int number;
+	int err = can_find_in_slot(dev, "tty/ttyS", PORTS_MAX, &number);
 
 	if (err) {
 		if (err != -EINTR)
@@ -78,5 +50,8 @@ int can_line_attach(struct device *dev)
 		return err;
 	}
 	can_line_interface(dev, name);
-	return vm_line(dev->vm, search.port, N_SLCAN, name);
+	port = xasprintf("/dev/ttyS%u", number);
+	err = vm_line(dev->vm, port, N_SLCAN, name);
+	free(port);
+	return err;
 }
