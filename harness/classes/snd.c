@@ -53,31 +53,38 @@ static void snd_host_down(void *host)
 }
 
 /*
- * QEMU's back ends, by their names in descriptions, and what of the host a card then has. "wav" has
- * nothing to capture, "none" plays to nobody. "@" stands for the number of the file's descriptor.
+ * QEMU's back ends, by their names in descriptions. The first is the default. "wav" has
+ * nothing to capture, "none" plays to nobody. "@" stands for the descriptor's number of the file,
+ * where there is one.
  */
-static const struct {
+struct audio {
 	const char *name;
 	const char *qemu;
-	bool has_file;
-} audios[] = {
-	{ "wav", "wav,path=/proc/self/fd/@,out.frequency=44100", true },
-	{ "none", "none", false },
-	{ "file",
-	  "alsa,in.dev=drivervm_file:/proc/self/fd/@,in.frequency=44100,in.try-poll=off,in.buffer-length=500000,in.period-length=10000,"
-	  "out.dev=drivervm_nowhere,out.frequency=44100,out.try-poll=off",
-	  true },
 };
 
-static size_t audio_of(const struct device *dev)
+static const struct audio audios[] = {
+	{ "wav", "wav,path=/proc/self/fd/@,out.frequency=44100" },
+	{ "none", "none" },
+	{ "file", "alsa,in.dev=drivervm_file:/proc/self/fd/@,in.frequency=44100,in.try-poll=off,"
+		  "in.buffer-length=500000,in.period-length=10000,"
+		  "out.dev=drivervm_nowhere,out.frequency=44100,out.try-poll=off" },
+};
+
+static const struct audio *find_audio(const char *name)
 {
-	const char *name = device_option(dev, "audio");
 	size_t i;
 
-	for (i = 0; name && i < ARRAY_SIZE(audios); i++)
+	for (i = 0; i < ARRAY_SIZE(audios); i++)
 		if (streq(audios[i].name, name))
-			return i;
-	return 0;
+			return &audios[i];
+	return NULL;
+}
+
+static const char *qemu_audio(const struct device *dev)
+{
+	const char *name = device_option(dev, "audio");
+
+	return name ? find_audio(name)->qemu : audios[0].qemu;
 }
 
 /* A QEMU that is started again begins the file anew. */
@@ -90,7 +97,7 @@ static int snd_backend_up(struct device *dev, int *fd)
 		h->files = xreallocarray(h->files, h->n + 1, sizeof(*h->files));
 		h->files[h->n++] = -1;
 	}
-	if (!audios[audio_of(dev)].has_file)
+	if (!strchr(qemu_audio(dev), '@'))
 		return 0;
 	file = &h->files[dev->index];
 	if (*file < 0)
@@ -110,7 +117,7 @@ static int snd_backend_up(struct device *dev, int *fd)
 
 static void snd_qemu_args(const struct device *dev, struct argv *args, int fd)
 {
-	const char *qemu = audios[audio_of(dev)].qemu, *at = strchr(qemu, '@');
+	const char *qemu = qemu_audio(dev), *at = strchr(qemu, '@');
 
 	argv_add(args, "-audiodev");
 	if (at)
@@ -292,12 +299,7 @@ static char *snd_check(const struct device *dev)
 
 static bool audio_valid(const char *value)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(audios); i++)
-		if (streq(audios[i].name, value))
-			return true;
-	return false;
+	return find_audio(value) != NULL;
 }
 
 static const struct device_option snd_options[] = {
