@@ -3,17 +3,17 @@
  * One CAN bus and two driver VMs with a controller each: what goes out of one comes in by the
  * other, at the speed that the client has set; and a bus goes on when one of them dies.
  */
+#include "can.h"
 #include "inject.h"
 
 #include <signal.h>
 
 #define DD "can1-dd"
 /* Sends a frame on @from until it comes out of @to: the first after a change may be lost. */
-#define PASSES(from, to)                                                                           \
-	"n=0; until (candump -L -T 1000 " to " >/tmp/can & "                                       \
-	"until grep -q '^ *" to " ' /proc/net/can/rcvlist_*; do usleep 10000; done; cansend " from \
-	" 123#1122 && wait && grep -q '123#1122$' /tmp/can); do "                                  \
-	"[ $((n += 1)) -lt 20 ] || exit 1; sleep 1; done"
+#define PASSES(from, to)                                                                    \
+	"n=0; until (" LISTEN(to) "cansend " from                                           \
+				  " 123#1122 && wait && grep -q '123#1122$' /tmp/can); do " \
+				  "[ $((n += 1)) -lt 20 ] || exit 1; sleep 1; done"
 
 static void setup(void)
 {
@@ -29,10 +29,8 @@ static void frames_pass(void)
 START_TEST(frames_pass_from_one_driver_vm_to_the_other)
 {
 	frames_pass();
-	client_does("candump -L -T 1000 can1 >/tmp/can & "
-		    "until grep -q '^ *can1 ' /proc/net/can/rcvlist_*; do usleep 10000; done; "
-		    "cangen can0 -g 1 -n 200 -I i -L 8 -D i -p 1000 && wait && "
-		    "[ $(wc -l </tmp/can) = 200 ]");
+	client_does(LISTEN("can1") "cangen can0 -g 1 -n 200 -I i -L 8 -D i -p 1000 && wait && "
+				   "[ $(wc -l </tmp/can) = 200 ]");
 	kernels_are_well();
 }
 END_TEST
@@ -42,9 +40,7 @@ START_TEST(only_who_has_the_same_speed_is_heard)
 {
 	client_does("/bin/ip link set can0 down && "
 		    "/bin/ip link set can0 up type can bitrate 250000");
-	client_does("candump -L -T 1000 can1 >/tmp/can & "
-		    "until grep -q '^ *can1 ' /proc/net/can/rcvlist_*; do usleep 10000; done; "
-		    "cansend can0 123#; wait; ! grep . /tmp/can");
+	client_does(LISTEN("can1") "cansend can0 123#; wait; ! grep . /tmp/can");
 	ck_assert_int_eq(system_set(sys, "bitrate", "250000"), 0);
 	frames_pass();
 	client_does("/bin/ip link set can0 down; "
