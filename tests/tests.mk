@@ -39,11 +39,10 @@ $(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ) | $(B)/drive
 		$(PKG_LIBS)
 
 # Each test is a target of its own. make prints what it said whole, once it has ended, and starts
-# nothing more once one has failed. Those that boot guests wait for most of their time, so that three
-# of them are about what two processors can do. Those that change or measure the host, or that make
-# templates, whose places all programs share, say "Runs alone:" at their top and have the machine to
-# themselves.
-TEST_JOBS ?= 3
+# nothing more once one has failed. Those that boot guests wait for most of their time, so that four
+# of them are about what two processors can do. Those that change or measure the host say
+# "Runs alone:" at their top and have the machine to themselves.
+TEST_JOBS ?= 4
 TEST_MAKE = $(MAKE) --no-print-directory --output-sync=target
 TESTS_FAILED := $(B)/tests/failed
 
@@ -109,7 +108,7 @@ run/style/clang-format:
 
 run/style/cppcheck:
 	$(call run_test,cppcheck --quiet --std=c11 --enable=warning$(COMMA)portability --inline-suppr \
-		--error-exitcode=1 -I. -Iharness -Ivm-images -Iworkloads/include \
+		--error-exitcode=1 -I. -Iharness -Ivm-images -Iworkloads/include -Iworkloads \
 		--suppress=missingIncludeSystem harness faultinject workloads vm-images/agent \
 		vm-images/builder)
 

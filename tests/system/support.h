@@ -2,7 +2,7 @@
 /*
  * What the tests that boot guests have in common. Each test program is one file and includes it.
  * Several run at a time, unless a line " * Runs alone: WHY" is in the comment at their top: if they
- * change or measure the host, or make templates.
+ * change or measure the host.
  */
 #ifndef DRIVERVM_TESTS_SUPPORT_H
 #define DRIVERVM_TESTS_SUPPORT_H

@@ -2,8 +2,6 @@
 /*
  * A fleet of one driver VM of each class, clones of templates, and a client that was restored with
  * all their devices in use.
- *
- * Runs alone: it makes templates, whose places all programs share.
  */
 #include "support.h"
 

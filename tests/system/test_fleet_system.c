@@ -3,7 +3,7 @@
  * A fleet of 16 driver VMs, clones of the templates of ten drivers, and one client that uses the
  * devices of all. system_up() itself waits for an answer through each.
  *
- * Runs alone: it makes templates, whose places all programs share, and changes the host.
+ * Runs alone: it changes the host.
  */
 #include "support.h"
 

@@ -3,7 +3,7 @@
  * All devices of a fleet of clones under load at once: each is served; while two driver VMs die in
  * the middle, and after that, the others are served as before.
  *
- * Runs alone: it measures, and it makes templates, whose places all programs share.
+ * Runs alone: it measures.
  */
 #include "support.h"
 

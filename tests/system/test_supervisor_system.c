@@ -2,8 +2,6 @@
 /*
  * The supervisor: what it takes for a failure, and that the client's service returns by every
  * strategy, its data being what was written.
- *
- * Runs alone: it makes templates, whose places all programs share.
  */
 #include <signal.h>
 
