@@ -99,7 +99,8 @@ static int await_service(struct course *c, uint64_t deadline_us)
 	}
 	if (!c->evidence.service)
 		snprintf(c->service_why, sizeof(c->service_why), "%s",
-			 l.cut ? "the workload hung" : workload_last_log(c->rig->run));
+			 l.cut ? "the workload did not end in time" :
+				 workload_last_log(c->rig->run));
 	return err == -EINTR ? err : 0;
 }
 
