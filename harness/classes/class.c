@@ -44,3 +44,12 @@ const char *device_option(const struct device *dev, const char *key)
 		value = pair_value(dev->options[i], key);
 	return value;
 }
+
+char *device_link_attribute(const struct device *dev, const char *attribute)
+{
+	char *own = dev->cloned ? xasprintf("%s0", dev->class->prefix) : xstrdup(dev->name);
+	char *path = xasprintf("/sys/bus/ddlink/devices/%s/%s", own, attribute);
+
+	free(own);
+	return path;
+}

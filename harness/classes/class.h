@@ -35,7 +35,6 @@ struct device {
 	struct vm *vm; /* has the hardware and its driver; NULL until started */
 	struct vm *user; /* uses the device; the same VM if it is not exported */
 	struct vm *remote; /* the machine at the other end; NULL: it is no VM, or not started */
-	const char *link_name; /* what dev->vm calls the link: dev->name, or its template's name */
 	bool cloned; /* dev->vm is made from a template: what identifies the device is another's */
 	struct link *link; /* exported through it; NULL: it has none, or in a dry run */
 	const struct device_stock *stock; /* exported by stock parts; NULL: it is not */
@@ -204,5 +203,10 @@ const struct device_class *class_find(const char *name);
 const struct device_setting *class_setting(const struct device_class *class, const char *key);
 /* The value that the description of @dev gives to an option of its class, or NULL. */
 const char *device_option(const struct device *dev, const char *key);
+/*
+ * The path of an attribute of the link in dev->vm, which calls it by the device's name, or, if it
+ * was made from a template, as that did. The caller frees it.
+ */
+char *device_link_attribute(const struct device *dev, const char *attribute);
 
 #endif

@@ -205,7 +205,7 @@ int step_wait_session(struct device *dev)
 
 int step_bind(struct device *dev, const char *name)
 {
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/lower", dev->link_name);
+	char *path = device_link_attribute(dev, "lower");
 	int err = vm_write_file(dev->vm, path, name);
 
 	if (err && err != -EINTR)
@@ -247,7 +247,7 @@ int step_link_counters(struct device *dev, counter_fn fn, void *arg)
 	free(path);
 	if (err)
 		return err;
-	path = xasprintf("/sys/bus/ddlink/devices/%s/stats", dev->link_name);
+	path = device_link_attribute(dev, "stats");
 	err = step_counters(dev->vm, path, "driver.", fn, arg);
 	free(path);
 	return err;

@@ -187,7 +187,6 @@ int system_plan(struct system **out, struct loop *loop, const struct system_desc
 		struct device *dev = &sys->devices[i];
 
 		dev->name = desc->devices[i].name;
-		dev->link_name = dev->name;
 		dev->class = class_find(desc->devices[i].class);
 		dev->loop = loop;
 		count_in(sys, i);

@@ -94,7 +94,6 @@ static void furnish(struct workshop *w, const struct system *sys, const struct s
 		.class = dev->class,
 		.driver = dev->driver,
 		.name = w->name,
-		.link_name = w->name,
 		.loop = sys->loop,
 	};
 	w->spec = (struct vm_spec){
@@ -197,7 +196,7 @@ static int start(struct workshop *w)
 /* What a clone finds in its link's memory may be another's, until it is told that it is not. */
 static int stand_by(struct workshop *w)
 {
-	char *path = xasprintf("/sys/bus/ddlink/devices/%s/standby", w->name);
+	char *path = device_link_attribute(&w->dev, "standby");
 	int err = vm_write_file(w->vm, path, "1");
 
 	free(path);

@@ -101,6 +101,23 @@ START_TEST(the_client_has_met_new_driver_vms)
 }
 END_TEST
 
+static void count_sessions(const char *name, uint64_t value, void *arg)
+{
+	const char *end = strrchr(name, '.');
+
+	*(unsigned int *)arg += end && strcmp(end, ".sessions") == 0 && value > 0;
+}
+
+/* What a clone calls its link is not what the client does. */
+START_TEST(both_sides_of_each_link_are_counted)
+{
+	unsigned int n = 0;
+
+	ck_assert_int_eq(system_counters(sys, count_sessions, &n), 0);
+	ck_assert_uint_eq(n, 2 * VMS);
+}
+END_TEST
+
 START_TEST(each_card_has_its_own_address)
 {
 	client_does("n=$(cat /sys/class/net/net*/address | sort | uniq -d | wc -l); [ $n = 0 ]");
@@ -246,6 +263,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, setup, take_down);
 	tcase_add_test(tc, each_clone_is_a_machine_of_its_own);
 	tcase_add_test(tc, the_client_has_met_new_driver_vms);
+	tcase_add_test(tc, both_sides_of_each_link_are_counted);
 	tcase_add_test(tc, each_card_has_its_own_address);
 	tcase_add_test(tc, shared_templates_count_and_the_clients_does_not);
 	tcase_add_test(tc, half_of_what_they_take_is_enough);
