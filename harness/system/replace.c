@@ -182,6 +182,31 @@ void system_drop_spare(struct system *sys, const char *name)
 		drop_spare(vm);
 }
 
+/*
+ * What it will have to do in a hurry it does once while there is time: see ddlink_rehearse.c. One
+ * that cannot is a spare all the same.
+ */
+static int rehearse(const struct system *sys, const struct system_vm *spare)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sys->desc->n_devices && err != -EINTR; i++) {
+		const struct device *dev = &sys->devices[i];
+		char *path;
+
+		if (!streq(sys->desc->devices[i].vm, spare->desc->name) || !dev->link)
+			continue;
+		path = device_link_attribute(dev, "rehearse");
+		err = vm_write_file(spare->vm, path, "1");
+		if (err && err != -EINTR)
+			pr_warning("spare of %s: %s cannot rehearse: %s", spare->desc->name,
+				   dev->name, strerror(-err));
+		free(path);
+	}
+	return err == -EINTR ? err : 0;
+}
+
 int system_add_spare(struct system *sys, const char *name, enum system_spare state)
 {
 	struct system_vm *vm = find_or_tell(sys, name), *spare;
@@ -202,6 +227,8 @@ int system_add_spare(struct system *sys, const char *name, enum system_spare sta
 		err = system_spawn_vm(sys, spare);
 	if (!err)
 		err = vm_wait_ready(spare->vm, BOOT_US);
+	if (!err && state == SPARE_RUNNING)
+		err = rehearse(sys, spare);
 	if (err)
 		free_spare(spare);
 	else

@@ -12,6 +12,9 @@
 #define NET_DD "net-dd"
 #define DISK_DD "disk-dd"
 #define DISK "/dev/ddblk0"
+#define NET_STATS "/sys/bus/ddlink/devices/net0/stats"
+#define DISK_STATS "/sys/bus/ddlink/devices/disk0/stats"
+#define REHEARSALS 3
 #define SETTLE_US (30 * USEC_PER_SEC)
 
 static struct supervisor *supervisor;
@@ -91,15 +94,27 @@ static void dies(const char *strategy)
 	kernels_are_well();
 }
 
+static long long client_sessions(void)
+{
+	return guest_number(system_client(sys), NET_STATS, "sessions ");
+}
+
+/* It has done before what it does then, and the client has seen nothing of that. */
 START_TEST(a_spare_takes_the_place_of_a_dead_driver_vm)
 {
+	long long before = client_sessions();
+
 	dies("spare");
+	ck_assert_int_eq(guest_number(system_vm(sys, NET_DD), NET_STATS, "rehearsals "),
+			 REHEARSALS);
+	ck_assert_int_eq(client_sessions(), before + 2);
 }
 END_TEST
 
 START_TEST(a_clone_takes_the_place_of_a_dead_driver_vm)
 {
 	dies("clone");
+	ck_assert_int_eq(guest_number(system_vm(sys, NET_DD), NET_STATS, "rehearsals "), 0);
 }
 END_TEST
 
@@ -186,6 +201,8 @@ START_TEST(what_was_written_is_there_after_recoveries)
 		supervise(i < 3 ? "spare" : "clone");
 		ck_assert_int_eq(loop_sleep(loop, 400 * USEC_PER_MSEC), 0);
 		break_with(DISK_DD, SIGKILL, DETECT_EXIT);
+		ck_assert_int_eq(guest_number(system_vm(sys, DISK_DD), DISK_STATS, "rehearsals "),
+				 i < 3 ? REHEARSALS : 0);
 	}
 	client_does("touch /tmp/enough");
 	ck_assert_int_eq(vm_exec_wait(system_client(sys), fio, PATIENCE, &result), 0);

@@ -307,6 +307,14 @@ static ssize_t server_bound(struct ddlink_device *link, char *buf)
 	return len;
 }
 
+/* A flush: it is done by whoever has the disk, and by whoever stands by for it, to no harm. */
+static int server_rehearse(struct ddlink_device *link, u8 *payload, u32 *type)
+{
+	memset(payload, 0, sizeof(struct ddblk_request));
+	*type = DDBLK_FLUSH;
+	return sizeof(struct ddblk_request);
+}
+
 static struct ddlink_driver ddblk_server_driver = {
 	.driver = {
 		.name = "ddblk_server",
@@ -321,6 +329,7 @@ static struct ddlink_driver ddblk_server_driver = {
 	.notify = server_notify,
 	.bind = server_bind,
 	.bound = server_bound,
+	.rehearse = server_rehearse,
 	.name_size = BDEVNAME_SIZE,
 };
 module_ddlink_driver(ddblk_server_driver);

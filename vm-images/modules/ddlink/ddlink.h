@@ -67,7 +67,17 @@ struct ddlink_driver {
 	ssize_t (*bound)(struct ddlink_device *link, char *buf);
 	size_t name_size; /* bytes of the longest such name, with its end; DDLINK_LOWER_MAX at most
 			   */
+
+	/*
+	 * Optional, servers: what a client could ask for that changes nothing, for a machine that
+	 * stands by to rehearse. Called while the session of a rehearsal is up. Writes the payload
+	 * of a record to @payload, its type to *type; returns its length, DDLINK_REHEARSAL_MAX at
+	 * most, or a negative errno.
+	 */
+	int (*rehearse)(struct ddlink_device *link, u8 *payload, u32 *type);
 };
+
+#define DDLINK_REHEARSAL_MAX 128
 
 #define DDLINK_LOWER_MAX 32
 
@@ -87,6 +97,7 @@ struct ddlink_stats {
 	u64 silences; /* ended because it fell silent */
 	u64 violations; /* of the protocol by the other side */
 	u64 repairs; /* of our own configuration in shared memory */
+	u64 rehearsals; /* requests that were answered in rehearsals; those count nowhere else */
 
 	/* counted by the driver */
 	u64 tx_full; /* times the ring to the other side was full */
@@ -221,6 +232,17 @@ void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv);
 void ddlink_detach(struct ddlink_device *link);
 void ddlink_control(struct ddlink_device *link);
 int ddlink_stand_by(struct ddlink_device *link);
+/* Below, lock is held. A new session number and empty rings; no acknowledgement in a pause. */
+void ddlink_begin(struct ddlink_device *link);
+/* Looks at the other side, and does what is to be done about it: up, down, config. */
+void ddlink_look(struct ddlink_device *link);
+/* Leaves the session, and the link. */
+void ddlink_end(struct ddlink_device *link);
+/*
+ * For a machine that stands by: goes through a session with itself, in memory of its own. 0 if
+ * there is nothing to rehearse, -EBUSY if it does not stand by, -ETIMEDOUT, -ENOMEM. May sleep.
+ */
+int ddlink_rehearse(struct ddlink_device *link);
 /* Writes our configuration anew if the other side has damaged it. True if it had. */
 bool ddlink_restore_config(struct ddlink_device *link);
 /* Is the other side's another than that which was last told to our driver? */

@@ -55,6 +55,7 @@ static ssize_t stats_show(struct device *dev, struct device_attribute *attr, cha
 		{ "silences", s->silences },
 		{ "violations", s->violations },
 		{ "repairs", s->repairs },
+		{ "rehearsals", s->rehearsals },
 	};
 	int at = 0;
 	size_t i;
@@ -83,12 +84,16 @@ static ssize_t standby_store(struct device *dev, struct device_attribute *attr, 
 }
 static DEVICE_ATTR_RW(standby);
 
+static ssize_t rehearse_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			      size_t count)
+{
+	return ddlink_rehearse(to_ddlink(dev)) ?: count;
+}
+static DEVICE_ATTR_WO(rehearse);
+
 static struct attribute *ddlink_attrs[] = {
-	&dev_attr_standby.attr,
-	&dev_attr_state.attr,
-	&dev_attr_role.attr,
-	&dev_attr_stats.attr,
-	NULL,
+	&dev_attr_rehearse.attr, &dev_attr_standby.attr, &dev_attr_state.attr,
+	&dev_attr_role.attr,	 &dev_attr_stats.attr,	 NULL,
 };
 ATTRIBUTE_GROUPS(ddlink);
 

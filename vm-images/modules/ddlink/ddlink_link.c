@@ -73,8 +73,7 @@ static void reset_rings(struct ddlink_device *link)
 	ddlink_consumer_reset(&link->rx);
 }
 
-/* A new session number and empty rings; acknowledging waits while we are in a pause. */
-static void start(struct ddlink_device *link)
+void ddlink_begin(struct ddlink_device *link)
 {
 	spin_lock_bh(&link->session_lock);
 	ddlink_session_start(&link->session, fresh_number(&link->session));
@@ -142,7 +141,7 @@ static void fall(struct ddlink_device *link, enum ddlink_loss loss)
 		else if (was_live)
 			link->stats.restarts++;
 	}
-	start(link);
+	ddlink_begin(link);
 }
 
 static enum ddlink_verdict look(struct ddlink_device *link)
@@ -171,7 +170,7 @@ static void handle_violation(struct ddlink_device *link)
 		return;
 	}
 	fail(link, text);
-	start(link);
+	ddlink_begin(link);
 }
 
 /* True while we are to leave the link alone. */
@@ -228,11 +227,26 @@ static void tell_config(struct ddlink_device *link)
 		link->driver->config(link);
 }
 
+void ddlink_look(struct ddlink_device *link)
+{
+	settle(link);
+	tell_config(link);
+}
+
 static void tell_abandoned(struct ddlink_device *link)
 {
 	if (!link->live && link->driver->abandoned &&
 	    ddlink_desc_abandoned((const struct ddlink_desc *)link->region))
 		link->driver->abandoned(link);
+}
+
+void ddlink_end(struct ddlink_device *link)
+{
+	stop_driver(link);
+	spin_lock_bh(&link->session_lock);
+	ddlink_session_leave(&link->session);
+	spin_unlock_bh(&link->session_lock);
+	set_state(link, DDLINK_DOWN);
 }
 
 /*
@@ -266,11 +280,7 @@ int ddlink_stand_by(struct ddlink_device *link)
 		mutex_unlock(&link->lock);
 		return -ENODEV;
 	}
-	stop_driver(link);
-	spin_lock_bh(&link->session_lock);
-	ddlink_session_leave(&link->session);
-	spin_unlock_bh(&link->session_lock);
-	set_state(link, DDLINK_DOWN);
+	ddlink_end(link);
 	WRITE_ONCE(link->standby, true);
 	WRITE_ONCE(link->called, false);
 	mutex_unlock(&link->lock);
@@ -286,7 +296,7 @@ static bool stands_by(struct ddlink_device *link)
 	if (!READ_ONCE(link->called))
 		return true;
 	WRITE_ONCE(link->standby, false);
-	start(link);
+	ddlink_begin(link);
 	set_beat(link);
 	return false;
 }
@@ -360,7 +370,7 @@ void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv)
 {
 	mutex_lock(&link->lock);
 	link->session.features = drv->features;
-	start(link);
+	ddlink_begin(link);
 	WRITE_ONCE(link->driver, drv);
 	mutex_unlock(&link->lock);
 	set_beat(link);
@@ -373,12 +383,8 @@ void ddlink_detach(struct ddlink_device *link)
 	static const u8 nothing[sizeof(link->config)];
 
 	mutex_lock(&link->lock);
-	stop_driver(link);
-	spin_lock_bh(&link->session_lock);
-	ddlink_session_leave(&link->session);
-	spin_unlock_bh(&link->session_lock);
+	ddlink_end(link);
 	WRITE_ONCE(link->driver, NULL);
-	set_state(link, DDLINK_DOWN);
 	mutex_unlock(&link->lock);
 	del_timer_sync(&link->beat);
 	cancel_delayed_work_sync(&link->work);

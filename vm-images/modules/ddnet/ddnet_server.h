@@ -79,6 +79,12 @@ void ddnet_nic_release(struct ddnet_server *srv);
 /* Does to the NIC what srv->wanted says, as far as it is sensible. Under rtnl. */
 void ddnet_nic_configure(struct ddnet_server *srv);
 
+/*
+ * For a rehearsal: has the NIC's receiver hear a frame, and writes a record with the same frame
+ * for the NIC to send to @record. Its length, or a negative errno. rtnl is taken inside.
+ */
+int ddnet_nic_rehearse(struct ddnet_server *srv, u8 *record);
+
 /* Makes poll look again; any context. */
 static inline void ddnet_server_resume(struct ddnet_server *srv)
 {

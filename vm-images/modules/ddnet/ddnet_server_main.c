@@ -333,6 +333,12 @@ static ssize_t server_bound(struct ddlink_device *link, char *buf)
 	return len;
 }
 
+static int server_rehearse(struct ddlink_device *link, u8 *payload, u32 *type)
+{
+	*type = DDNET_REC_FRAME;
+	return ddnet_nic_rehearse(link->priv, payload);
+}
+
 static struct ddlink_driver ddnet_server_driver = {
 	.driver = {
 		.name = "ddnet_server",
@@ -349,6 +355,7 @@ static struct ddlink_driver ddnet_server_driver = {
 	.notify = server_notify,
 	.bind = server_bind,
 	.bound = server_bound,
+	.rehearse = server_rehearse,
 	.name_size = IFNAMSIZ,
 };
 module_ddlink_driver(ddnet_server_driver);

@@ -315,6 +315,46 @@ int ddnet_nic_bind(struct ddnet_server *srv, const char *name)
 	return ret;
 }
 
+/*
+ * A frame that the nearest bridge keeps (IEEE 802.1Q reserves the address) and that means nothing
+ * to anybody (IEEE 802 keeps the type for experiments). It is not from the client's address, whose
+ * traffic a bridge would send this way then.
+ */
+static const struct ethhdr rehearsal_frame = {
+	.h_dest = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e },
+	.h_source = { 0x02, 'd', 'd', 'n', 'e', 't' },
+	.h_proto = htons(0x88b5),
+};
+
+/* It is as if the driver had given it to the stack. */
+static int hear(struct net_device *lower)
+{
+	struct sk_buff *skb = netdev_alloc_skb(lower, ETH_ZLEN);
+
+	if (!skb)
+		return -ENOMEM;
+	skb_put_zero(skb, ETH_ZLEN);
+	memcpy(skb->data, &rehearsal_frame, sizeof(rehearsal_frame));
+	skb->protocol = eth_type_trans(skb, lower);
+	netif_rx(skb);
+	return 0;
+}
+
+int ddnet_nic_rehearse(struct ddnet_server *srv, u8 *record)
+{
+	size_t len = sizeof(struct ddnet_header) + ETH_ZLEN;
+	struct net_device *lower;
+	int ret;
+
+	memset(record, 0, len);
+	memcpy(record + sizeof(struct ddnet_header), &rehearsal_frame, sizeof(rehearsal_frame));
+	rtnl_lock();
+	lower = rtnl_dereference(srv->lower);
+	ret = lower ? hear(lower) : -ENODEV;
+	rtnl_unlock();
+	return ret ?: (int)len;
+}
+
 int ddnet_nic_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct ddnet_server *srv = container_of(nb, struct ddnet_server, notifier);
