@@ -15,8 +15,8 @@
 
 /* What code does at its first run is not all that it does. */
 #define ROUNDS 3
-/* For an answer. */
-#define PATIENCE_MS 50
+/* For an answer: on a busy host. Whoever is called has no more. */
+#define PATIENCE_MS 1000
 /* Each look of one side may be answered by one of the other. */
 #define LOOKS 4
 
