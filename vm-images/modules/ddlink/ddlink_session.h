@@ -61,9 +61,9 @@ static inline u32 ddlink_session_patience(const struct ddlink_session *s)
 }
 
 /*
- * Begins a new session under a new random number (not 0). The number goes out before the
- * acknowledgement is withdrawn and the indices are reset, so that a peer that sees odd indices
- * also sees why.
+ * Begins a new session under a new random number (not 0). The acknowledgement is withdrawn before
+ * the number goes out, so that it is never seen beside a number that did not give it; and the
+ * indices are reset after that, so that a peer that sees odd ones also sees why.
  */
 static inline void ddlink_session_start(struct ddlink_session *s, u32 number)
 {
@@ -72,9 +72,10 @@ static inline void ddlink_session_start(struct ddlink_session *s, u32 number)
 	s->ready = false;
 	s->up = false;
 	s->silent = 0;
+	ddlink_store(&s->own->ack, 0);
+	ddlink_wmb();
 	ddlink_store(&s->own->session, number);
 	ddlink_wmb();
-	ddlink_store(&s->own->ack, 0);
 	ddlink_store(&s->own->version, DDLINK_VERSION);
 	ddlink_store64(&s->own->features, s->features);
 	ddlink_store(&s->own->heartbeat, s->heartbeat);
@@ -115,14 +116,16 @@ static inline enum ddlink_loss ddlink_session_own_page(const struct ddlink_sessi
 	return DDLINK_LOSS_NONE;
 }
 
-/* What the other side's page says: its number in *number (0: nobody there), or nonsense. */
+/*
+ * What the other side's page says: its number in *number (0: nobody there), or nonsense; and in
+ * *ack what it acknowledges under that number.
+ */
 static inline enum ddlink_loss ddlink_session_peer_page(const struct ddlink_session *s, u32 *number,
 							u32 *ack)
 {
-	u32 magic, version;
+	u32 magic, version, before = ddlink_load_acquire(&s->peer->session);
 
 	*number = 0;
-	/* The acknowledgement first: whoever wrote it had written its number before. */
 	*ack = ddlink_load_acquire(&s->peer->ack);
 	magic = ddlink_load(&s->peer->magic);
 	version = ddlink_load(&s->peer->version);
@@ -131,6 +134,10 @@ static inline enum ddlink_loss ddlink_session_peer_page(const struct ddlink_sess
 	if (magic != DDLINK_MAGIC || version != DDLINK_VERSION)
 		return DDLINK_LOSS_NONSENSE;
 	*number = ddlink_load(&s->peer->session);
+	/* The acknowledgement may be of either: it is that of a number that stood on both sides of
+	 * it. */
+	if (*number != before)
+		*ack = 0;
 	return *number ? DDLINK_LOSS_NONE : DDLINK_LOSS_GONE;
 }
 
