@@ -577,6 +577,23 @@ START_TEST(hostile_words_stay_words)
 }
 END_TEST
 
+/* Curves around an outage have so many. */
+START_TEST(a_curve_of_250_points_is_drawn)
+{
+	struct sample_text t = { 0 };
+	char x[8];
+	int i;
+
+	for (i = 0; i < 250; i++) {
+		snprintf(x, sizeof(x), "%d", i);
+		sample(&t, "zeta", x, "speed", "bit/s", 1e8 + i, 0);
+	}
+	put_samples(&t);
+	ck_assert_int_eq(report_write(dir), 0);
+	ck_assert(exists("plots/demo-line.svg"));
+}
+END_TEST
+
 START_TEST(without_gnuplot_the_rest_is_there)
 {
 	struct sample_text t = { 0 };
@@ -668,6 +685,7 @@ int main(void)
 	tcase_add_test(tc, one_value_gives_no_interval_and_is_noisy);
 	tcase_add_test(tc, a_ratio_to_nothing_is_left_out);
 	tcase_add_test(tc, hostile_words_stay_words);
+	tcase_add_test(tc, a_curve_of_250_points_is_drawn);
 	tcase_add_test(tc, without_gnuplot_the_rest_is_there);
 	tcase_add_test(tc, quick_and_set_decide_what_is_said_to_have_been_done);
 	tcase_add_test(tc, a_folder_that_is_no_run_is_refused);
