@@ -100,7 +100,7 @@ static const struct check checks[] = {
 };
 
 /* Keeps the last line of what was printed. */
-static void keep_last_line(struct conformance *c, const char *output)
+static void keep_last_line(struct net_conformance *c, const char *output)
 {
 	size_t end = output ? strlen(output) : 0, start;
 
@@ -111,8 +111,8 @@ static void keep_last_line(struct conformance *c, const char *output)
 	snprintf(c->said, sizeof(c->said), "%.*s", (int)(end - start), end ? output + start : "");
 }
 
-int conformance_script(struct drivervm_env *env, struct conformance *c, enum drivervm_side side,
-		       const char *script)
+int net_script(struct drivervm_env *env, struct net_conformance *c, enum drivervm_side side,
+	       const char *script)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	char *output;
@@ -127,7 +127,7 @@ int conformance_script(struct drivervm_env *env, struct conformance *c, enum dri
 	return err;
 }
 
-static int run_step(struct drivervm_env *env, struct conformance *c, const struct step *step)
+static int run_step(struct drivervm_env *env, struct net_conformance *c, const struct step *step)
 {
 	char script[1024];
 	int err;
@@ -135,12 +135,12 @@ static int run_step(struct drivervm_env *env, struct conformance *c, const struc
 	if (!step->script)
 		return 0;
 	snprintf(script, sizeof(script), ". %s/names; %s", c->dir, step->script);
-	err = conformance_script(env, c, step->side, script);
+	err = net_script(env, c, step->side, script);
 	return err > 0 ? -EIO : err;
 }
 
 /* Sends the payload, as soon as the other end is there to receive it; returns a handle. */
-static int start_sender(struct drivervm_env *env, const struct conformance *c,
+static int start_sender(struct drivervm_env *env, const struct net_conformance *c,
 			const struct check *check)
 {
 	const char *six = check->ipv6 ? "6" : "";
@@ -157,7 +157,7 @@ static int start_sender(struct drivervm_env *env, const struct conformance *c,
 }
 
 /* One TCP connection: what comes out must be what went in. */
-static int run_tcp(struct drivervm_env *env, struct conformance *c, const struct check *check)
+static int run_tcp(struct drivervm_env *env, struct net_conformance *c, const struct check *check)
 {
 	char script[200], came[sizeof(c->digest)];
 	int sender, err;
@@ -168,7 +168,7 @@ static int run_tcp(struct drivervm_env *env, struct conformance *c, const struct
 	snprintf(script, sizeof(script), "%s -%s -r -s | tee %s/%s | md5sum", c->nuttcp,
 		 check->ipv6 ? "6" : "4", c->dir,
 		 check->to == DRIVERVM_CLIENT ? "payload" : "back");
-	err = conformance_script(env, c, check->to, script);
+	err = net_script(env, c, check->to, script);
 	env->ops->stop(env, sender);
 	if (err < 0)
 		return err;
@@ -180,7 +180,7 @@ static int run_tcp(struct drivervm_env *env, struct conformance *c, const struct
 	return -EIO;
 }
 
-static int run_check(struct drivervm_env *env, struct conformance *c, const struct check *check)
+static int run_check(struct drivervm_env *env, struct net_conformance *c, const struct check *check)
 {
 	size_t i;
 	int err = 0;
@@ -195,7 +195,7 @@ static int run_check(struct drivervm_env *env, struct conformance *c, const stru
 	return err;
 }
 
-int conformance_check_all(struct drivervm_env *env, struct conformance *c, unsigned int *passed)
+int net_check_all(struct drivervm_env *env, struct net_conformance *c, unsigned int *passed)
 {
 	const struct check *check;
 	int err = 0;

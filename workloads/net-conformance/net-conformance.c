@@ -62,17 +62,17 @@ static const struct drivervm_option options[] = {
 
 static int conformance_run(struct drivervm_env *env, void *state)
 {
-	struct conformance *c = state;
+	struct net_conformance *c = state;
 	unsigned int passed;
-	int err = conformance_check_all(env, c, &passed);
+	int err = net_check_all(env, c, &passed);
 
 	if (!err)
-		err = conformance_throughput(env, c);
+		err = net_throughput(env, c);
 	return err ? err : env->ops->sample(env, "checks", "1", passed);
 }
 
 /* What scripts use, in a file at either end. */
-static int write_names(struct drivervm_env *env, struct conformance *c)
+static int write_names(struct drivervm_env *env, struct net_conformance *c)
 {
 	char script[2048];
 	int err;
@@ -81,18 +81,18 @@ static int write_names(struct drivervm_env *env, struct conformance *c)
 		 "mkdir %s && cat >%s/names <<'END' && cat /sys/class/net/net0/mtu\n"
 		 "mtu=$(cat /sys/class/net/net0/mtu) %s\n%sEND",
 		 c->dir, c->dir, CLIENT_NAMES, FUNCTIONS);
-	err = conformance_script(env, c, DRIVERVM_CLIENT, script);
+	err = net_script(env, c, DRIVERVM_CLIENT, script);
 	if (err)
 		return err < 0 ? err : -EIO;
 	c->mtu = (unsigned int)strtoul(c->said, NULL, 10);
 	snprintf(script, sizeof(script), "cat >%s/names <<'END'\nmtu=%u %s\n%sEND", c->dir, c->mtu,
 		 PEER_NAMES, FUNCTIONS);
-	err = conformance_script(env, c, DRIVERVM_PEER, script);
+	err = net_script(env, c, DRIVERVM_PEER, script);
 	return err > 0 ? -EIO : err;
 }
 
 /* At the peer. */
-static int make_payload(struct drivervm_env *env, struct conformance *c)
+static int make_payload(struct drivervm_env *env, struct net_conformance *c)
 {
 	char script[160];
 	int err;
@@ -100,12 +100,12 @@ static int make_payload(struct drivervm_env *env, struct conformance *c)
 	snprintf(script, sizeof(script),
 		 "cd %s && head -c %" PRIu64 " /dev/urandom >payload && md5sum <payload", c->dir,
 		 env->ops->option_uint(env, "bytes"));
-	err = conformance_script(env, c, DRIVERVM_PEER, script);
+	err = net_script(env, c, DRIVERVM_PEER, script);
 	snprintf(c->digest, sizeof(c->digest), "%.32s", c->said);
 	return err > 0 ? -EIO : err;
 }
 
-static int prepare_nuttcp(struct drivervm_env *env, struct conformance *c)
+static int prepare_nuttcp(struct drivervm_env *env, struct net_conformance *c)
 {
 	uint64_t window = env->ops->option_uint(env, "window");
 	int control = env->ops->free_port(env, DRIVERVM_PEER, DRIVERVM_TCP);
@@ -140,7 +140,7 @@ static int start_vlan_echo(struct drivervm_env *env)
 
 static void conformance_teardown(struct drivervm_env *env, void *state)
 {
-	struct conformance *c = state;
+	struct net_conformance *c = state;
 	const char *const argv[] = { "rm", "-rf", c->dir, NULL };
 
 	env->ops->client_exec(env, argv, CHECK_MS, NULL);
@@ -150,7 +150,7 @@ static void conformance_teardown(struct drivervm_env *env, void *state)
 
 static int conformance_setup(struct drivervm_env *env, void **state)
 {
-	struct conformance *c = calloc(1, sizeof(*c));
+	struct net_conformance *c = calloc(1, sizeof(*c));
 	int err;
 
 	if (!c)

@@ -11,7 +11,7 @@
 #define VLAN "77"
 #define VLAN_PEER "10.78.0.1"
 
-struct conformance {
+struct net_conformance {
 	char dir[32]; /* of files, at either end */
 	unsigned int mtu;
 	unsigned int control_port; /* of nuttcp's server */
@@ -21,11 +21,11 @@ struct conformance {
 };
 
 /* Runs it at that end, and keeps the last line that it printed. Its exit code, or an errno. */
-int conformance_script(struct drivervm_env *env, struct conformance *c, enum drivervm_side side,
-		       const char *script);
+int net_script(struct drivervm_env *env, struct net_conformance *c, enum drivervm_side side,
+	       const char *script);
 /* All checks that the MTU allows for. 0 or a negative errno, logged; *@passed, how many passed. */
-int conformance_check_all(struct drivervm_env *env, struct conformance *c, unsigned int *passed);
+int net_check_all(struct drivervm_env *env, struct net_conformance *c, unsigned int *passed);
 /* How fast nuttcp is, each way, as samples. 0 or a negative errno, logged. */
-int conformance_throughput(struct drivervm_env *env, struct conformance *c);
+int net_throughput(struct drivervm_env *env, struct net_conformance *c);
 
 #endif

@@ -18,7 +18,7 @@ static double parse_rate(const char *text)
 	return rate ? strtod(rate + strlen("rate_Mbps="), NULL) * 1e6 : -1;
 }
 
-static int transfer(struct drivervm_env *env, struct conformance *c, char direction,
+static int transfer(struct drivervm_env *env, struct net_conformance *c, char direction,
 		    const char *metric)
 {
 	uint64_t ms = env->ops->option_uint(env, "duration_ms");
@@ -28,7 +28,7 @@ static int transfer(struct drivervm_env *env, struct conformance *c, char direct
 
 	snprintf(script, sizeof(script), "%s -%c -fparse -T%" PRIu64 ".%03" PRIu64 " %s", c->nuttcp,
 		 direction, ms / 1000, ms % 1000, env->ops->peer_address(env));
-	err = conformance_script(env, c, DRIVERVM_CLIENT, script);
+	err = net_script(env, c, DRIVERVM_CLIENT, script);
 	rate = parse_rate(c->said);
 	if (!err && rate > 0)
 		return env->ops->sample(env, metric, "bit/s", rate);
@@ -36,7 +36,7 @@ static int transfer(struct drivervm_env *env, struct conformance *c, char direct
 	return err < 0 ? err : -EIO;
 }
 
-int conformance_throughput(struct drivervm_env *env, struct conformance *c)
+int net_throughput(struct drivervm_env *env, struct net_conformance *c)
 {
 	const struct drivervm_host_ops *ops = env->ops;
 	char port[16];
