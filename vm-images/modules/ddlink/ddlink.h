@@ -228,6 +228,8 @@ static inline struct page *ddlink_page(const struct dev_pagemap *pages, u32 offs
 extern struct workqueue_struct *ddlink_wq;
 extern struct bus_type ddlink_bus;
 void ddlink_link_init(struct ddlink_device *link);
+/* From now on the link's memory is what lies at @region. There is no session. */
+void ddlink_place(struct ddlink_device *link, u8 *region);
 void ddlink_attach(struct ddlink_device *link, struct ddlink_driver *drv);
 void ddlink_detach(struct ddlink_device *link);
 void ddlink_control(struct ddlink_device *link);

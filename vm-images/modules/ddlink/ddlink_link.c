@@ -344,25 +344,31 @@ static void ddlink_beat(struct timer_list *timer)
 	set_beat(link);
 }
 
-void ddlink_link_init(struct ddlink_device *link)
+void ddlink_place(struct ddlink_device *link, u8 *region)
 {
 	bool server = link->role == DDLINK_SERVER;
 	unsigned int out = server ? DDLINK_RING_TO_CLIENT : DDLINK_RING_TO_SERVER;
 	unsigned int in = server ? DDLINK_RING_TO_SERVER : DDLINK_RING_TO_CLIENT;
 	u32 peer = server ? DDLINK_CLIENT : DDLINK_SERVER;
 
+	link->region = region;
+	link->session.own = (void *)(region + ddlink_side_offset(link->role));
+	link->session.peer = (void *)(region + ddlink_side_offset(peer));
+	link->tx.ctl = (void *)(region + ddlink_ring_ctl_offset(out));
+	link->tx.data = region + link->geo.ring_offset[out];
+	link->rx.ctl = (void *)(region + ddlink_ring_ctl_offset(in));
+	link->rx.data = region + link->geo.ring_offset[in];
+}
+
+void ddlink_link_init(struct ddlink_device *link)
+{
 	mutex_init(&link->lock);
 	spin_lock_init(&link->session_lock);
 	spin_lock_init(&link->config_lock);
 	INIT_DELAYED_WORK(&link->work, ddlink_work);
 	timer_setup(&link->beat, ddlink_beat, 0);
 	link->backoff_ms = BACKOFF_MIN_MS;
-	link->session.own = (void *)(link->region + ddlink_side_offset(link->role));
-	link->session.peer = (void *)(link->region + ddlink_side_offset(peer));
-	link->tx.ctl = (void *)(link->region + ddlink_ring_ctl_offset(out));
-	link->tx.data = link->region + link->geo.ring_offset[out];
-	link->rx.ctl = (void *)(link->region + ddlink_ring_ctl_offset(in));
-	link->rx.data = link->region + link->geo.ring_offset[in];
+	ddlink_place(link, link->region);
 	link->tx.size = link->rx.size = link->geo.ring_size;
 }
 

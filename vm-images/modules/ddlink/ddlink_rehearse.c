@@ -95,23 +95,6 @@ static int build(struct stage *s, const struct ddlink_device *link)
 	return 0;
 }
 
-/* The link's own part is played on the stage from now on. Nothing else looks at it: it stands by.
- */
-static void enter(struct ddlink_device *link, const struct stage *s)
-{
-	u8 *region = s->region;
-
-	link->region = region;
-	/* Its doorbells are not to be heard. */
-	link->regs = (void __iomem *)page_address(s->pages[STAGE_PAGES - 1]);
-	link->session.own = (void *)(region + ddlink_side_offset(DDLINK_SERVER));
-	link->session.peer = (void *)(region + ddlink_side_offset(DDLINK_CLIENT));
-	link->tx.ctl = (void *)(region + ddlink_ring_ctl_offset(DDLINK_RING_TO_CLIENT));
-	link->tx.data = region + link->geo.ring_offset[DDLINK_RING_TO_CLIENT];
-	link->rx.ctl = (void *)(region + ddlink_ring_ctl_offset(DDLINK_RING_TO_SERVER));
-	link->rx.data = region + link->geo.ring_offset[DDLINK_RING_TO_SERVER];
-}
-
 static void cast(struct part *p, const struct ddlink_device *link)
 {
 	*p = (struct part){
@@ -199,20 +182,24 @@ static int play(struct ddlink_device *link, const struct stage *s)
 	const struct ddlink_stats stats = link->stats;
 	void __iomem *regs = link->regs;
 	u8 *region = link->region;
-	unsigned int i;
+	unsigned int answered = 0;
 	struct part p;
 	int ret;
 
-	enter(link, s);
+	ddlink_place(link, s->region);
+	/* Doorbells of the stage are not to be heard. */
+	link->regs = (void __iomem *)page_address(s->pages[STAGE_PAGES - 1]);
 	cast(&p, link);
 	ret = meet(link, &p);
-	for (i = 0; i < ROUNDS && !ret; i += !ret)
+	while (!ret && answered < ROUNDS) {
 		ret = exchange(link, &p);
+		answered += !ret;
+	}
 	ddlink_end(link);
 	link->region = region;
 	link->regs = regs;
 	link->stats = stats;
-	link->stats.rehearsals += i;
+	link->stats.rehearsals += answered;
 	link->rx = rx;
 	link->tx = tx;
 	link->session = session;

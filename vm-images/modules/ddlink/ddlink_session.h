@@ -134,8 +134,7 @@ static inline enum ddlink_loss ddlink_session_peer_page(const struct ddlink_sess
 	if (magic != DDLINK_MAGIC || version != DDLINK_VERSION)
 		return DDLINK_LOSS_NONSENSE;
 	*number = ddlink_load(&s->peer->session);
-	/* The acknowledgement may be of either: it is that of a number that stood on both sides of
-	 * it. */
+	/* It may be of either: heeded is that of a number that was there before and after it. */
 	if (*number != before)
 		*ack = 0;
 	return *number ? DDLINK_LOSS_NONE : DDLINK_LOSS_GONE;
