@@ -81,7 +81,6 @@ static int blk_backend_up(struct device *dev, int *fd)
 		h->stores[dev->index].fd = blk_backing(dev) ? open_backing(dev) : make_store(dev);
 	if (h->stores[dev->index].fd < 0)
 		return h->stores[dev->index].fd;
-	h->stores[dev->index].disk[0] = '\0';
 	*fd = fcntl(h->stores[dev->index].fd, F_DUPFD_CLOEXEC, 3);
 	return *fd < 0 ? -errno : 0;
 }
@@ -216,6 +215,8 @@ int blk_find_disk(struct device *dev, char name[BLK_NAME_MAX])
 	int err;
 
 	store->vm = dev->vm;
+	/* What it was called before its VM was reset is no longer taken. */
+	store->disk[0] = '\0';
 	err = blk_wait_disk(dev, dev->vm, is_ours, name);
 	if (!err)
 		strcpy(store->disk, name);
