@@ -87,6 +87,15 @@ KERNEL_IMAGES := ddos ddos-shell
 .PHONY: kernels
 kernels: $(KERNELS:%=$(B)/images/%/manifest.json) ## build driver VMs with other kernels, too
 
+# kbuild's own programs run here, and a host need not be able to run those of another architecture: the
+# cache of such a kernel, $(1), gets those of the host's packages, which are made for all architectures.
+define use_host_kbuild
+	$(Q)set -e; for d in $(1)/root/usr/lib/linux-kbuild-*; do \
+		here=$(CACHE)/root/usr/lib/$${d##*/}; \
+		if [ ! -L $$d ] && [ -d $$here ]; then \
+			rm -rf $$d; ln -s ../../../../root/usr/lib/$${d##*/} $$d; fi; done
+endef
+
 # $(1): the kernel; $(2): the architecture of its packages, if it is not the host's.
 define kernel_rules
 $(CACHE)/$(1)/root/.unpacked: vm-images/kernels/$(1).list | $(BUILDER)
@@ -98,15 +107,16 @@ $(B)/images/$(1)/vmlinux: $(CACHE)/$(1)/root/.unpacked | $(BUILDER)
 	@echo "  VMLINUX $$@"
 	$(Q)$(BUILDER) vmlinux --cache=$(CACHE)/$(1) --output=$$@
 
-$(MODULE_DIR)-$(1)/.built: $(MODULE_SRC) $(CACHE)/$(1)/root/.unpacked
+$(MODULE_DIR)-$(1)/.built: $(MODULE_SRC) $(CACHE)/$(1)/root/.unpacked $(if $(2),$(PACKAGES))
+	$(if $(2),$$(call use_host_kbuild,$(CACHE)/$(1)))
 	$$(call build_modules,$(MODULE_DIR)-$(1),$(CACHE)/$(1),$(if $(2),ARCH=$(2)))
 
 $(KERNEL_IMAGES:%=$(B)/images/$(1)/%.cpio): $(B)/images/$(1)/%.cpio: $(IMAGE_LISTS) $(BUILDER) \
-		$(CACHE)/$(1)/root/.unpacked $(AGENT)$(2:%=-%) $(MODULE_DIR)-$(1)/.built \
+		$(CACHE)/$(1)/root/.unpacked $(AGENT)$(2:%=-%) $(MODULE_DIR)-$(1)/.built $(if $(2),$(PACKAGES)) \
 		$(shell find vm-images/rootfs -type f)
 	@mkdir -p $$(@D)
 	@echo "  IMAGE   $$@"
-	$(Q)$(BUILDER) image --cache=$(CACHE)/$(1) --agent=$(AGENT)$(2:%=-%) \
+	$(Q)$(BUILDER) image --cache=$(CACHE)/$(1) $(if $(2),--run-from=$(CACHE)) --agent=$(AGENT)$(2:%=-%) \
 		--modules=$(MODULE_DIR)-$(1)/stripped --output=$$@ vm-images/$$*.list
 
 $(B)/images/$(1)/manifest.json: $(B)/images/$(1)/vmlinux $(KERNEL_IMAGES:%=$(B)/images/$(1)/%.cpio)

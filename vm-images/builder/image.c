@@ -34,12 +34,12 @@ static void add_skeleton(struct tree *tree, const char *agent)
 	tree_add_file(tree, "/init", agent, 0755);
 }
 
-/* Runs the (static) busybox itself to learn its commands. */
-static int add_applets(struct tree *tree, const char *root, const char *path)
+/* Runs the (static) busybox, or its like that the host can run, to learn its commands. */
+static int add_applets(struct tree *tree, const struct image_spec *spec, const char *path)
 {
-	char *source = image_find(root, path), *text, *line, *save;
+	char *source = image_find(spec->runs, path), *text, *line, *save;
 	struct argv ask = { 0 };
-	int err = image_add_program(tree, root, path);
+	int err = image_add_program(tree, spec->root, path);
 
 	if (err)
 		goto out;
@@ -90,7 +90,7 @@ int image_build(const struct image_spec *spec, const struct recipe *recipe, cons
 		err = image_add_program(&tree, spec->root, recipe->files.v[i]);
 	/* After the files: a real tool is wanted rather than busybox's of that name. */
 	for (i = 0; !err && i < recipe->applets.n; i++)
-		err = add_applets(&tree, spec->root, recipe->applets.v[i]);
+		err = add_applets(&tree, spec, recipe->applets.v[i]);
 	if (!err)
 		err = image_add_modules(&tree, spec, recipe);
 	if (!err)

@@ -8,6 +8,8 @@
 
 struct image_spec {
 	const char *root; /* the unpacked packages: CACHE/root */
+	const char *runs; /* the same, or such packages of the host's architecture: what is run is
+			     from here */
 	const char *release; /* of the kernel */
 	const char *agent; /* the program that becomes /init */
 	const char *modules; /* the folder of our own modules, NAME.ko; NULL if there are none */

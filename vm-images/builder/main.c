@@ -13,6 +13,7 @@
 
 struct options {
 	const char *cache;
+	const char *run_from;
 	const char *output;
 	const char *agent;
 	const char *modules;
@@ -21,13 +22,22 @@ struct options {
 	struct recipe recipe;
 };
 
-enum { KEY_CACHE = 'c', KEY_OUTPUT = 'o', KEY_AGENT = 'a', KEY_MODULES = 'm', KEY_TREE = 't' };
+enum {
+	KEY_CACHE = 'c',
+	KEY_OUTPUT = 'o',
+	KEY_AGENT = 'a',
+	KEY_MODULES = 'm',
+	KEY_TREE = 't',
+	KEY_RUN = 'r'
+};
 
 static const struct argp_option option_list[] = {
 	{ "cache", KEY_CACHE, "DIR", 0, "Where packages are kept (required)", 0 },
 	{ "output", KEY_OUTPUT, "PATH", 0, "What to write", 0 },
 	{ "agent", KEY_AGENT, "FILE", 0, "image: the program that becomes /init", 0 },
 	{ "modules", KEY_MODULES, "DIR", 0, "image: the folder of our own modules", 0 },
+	{ "run-from", KEY_RUN, "DIR", 0,
+	  "image: the cache whose programs run on this host, if those of --cache need not", 0 },
 	{ "tree", KEY_TREE, "DIR", 0, "lines: the source tree of our own code", 0 },
 	{ 0 },
 };
@@ -74,7 +84,7 @@ static int verb_image(struct options *o)
 	struct packages packages;
 	const struct package *kernel;
 	int err = packages_load(o->cache, &packages);
-	char *root;
+	char *root, *runs;
 
 	if (err)
 		return err;
@@ -82,9 +92,12 @@ static int verb_image(struct options *o)
 	err = -ENOENT;
 	if (kernel) {
 		root = xasprintf("%s/root", o->cache);
+		runs = xasprintf("%s/root", o->run_from ?: o->cache);
 		spec.root = root;
+		spec.runs = runs;
 		spec.release = packages_release(kernel);
 		err = image_build(&spec, &o->recipe, o->output);
+		free(runs);
 		free(root);
 	}
 	packages_free(&packages);
@@ -162,6 +175,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MODULES:
 		o->modules = arg;
+		return 0;
+	case KEY_RUN:
+		o->run_from = arg;
 		return 0;
 	case KEY_TREE:
 		o->tree = arg;
