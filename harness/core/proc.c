@@ -27,6 +27,7 @@ static int on_child(sd_event_source *s, const siginfo_t *si, void *data)
 
 	(void)s;
 	proc->exited = true;
+	proc->exited_us = now_us();
 	if (si->si_code == CLD_EXITED)
 		proc->status = W_EXITCODE(si->si_status, 0);
 	else

@@ -32,6 +32,7 @@ struct proc {
 	pid_t pid;
 	struct loop *loop;
 	bool exited;
+	uint64_t exited_us; /* when that was seen, CLOCK_MONOTONIC; valid once exited */
 	int status; /* as from waitpid(); valid once exited */
 	char *output; /* with capture: NUL-terminated, owned, never NULL; at most 16 MiB */
 	size_t output_len; /* bytes in output */

@@ -30,6 +30,14 @@ static bool has_ended(void *arg)
 	return !w->s->paused && (w->asked || !vm || vm_exited(vm));
 }
 
+/* How long it had been well: its end may have been seen while its next spare was made. */
+static uint64_t well_for_us(const struct watch *w)
+{
+	const struct vm *vm = system_vm(w->s->sys, w->vm);
+
+	return (vm ? vm_exited_us(vm) : now_us()) - w->well_us;
+}
+
 static struct recovery *begin(struct watch *w, enum detector how)
 {
 	struct supervisor *s = w->s;
@@ -41,7 +49,7 @@ static struct recovery *begin(struct watch *w, enum detector how)
 	r->at_us[RECOVERY_FAULT] = w->fault_us;
 	r->at_us[RECOVERY_DETECTED] = now_us();
 	w->fault_us = 0;
-	if (how == DETECT_ASKED || now_us() - w->well_us > WELL_US)
+	if (how == DETECT_ASKED || well_for_us(w) > WELL_US)
 		w->attempt = 0;
 	r->attempt = ++w->attempt;
 	s->recoveries = xreallocarray(s->recoveries, s->n_recoveries + 1, sizeof(*s->recoveries));
@@ -163,9 +171,9 @@ static int recover(struct watch *w, enum detector how)
 
 	w->recovering = true;
 	r->err = try_to_recover(w, r);
+	w->well_us = r->err ? now_us() : r->at_us[RECOVERY_LINK];
 	if (!r->err && w->s->strategy->prepare)
 		w->s->strategy->prepare(w->s->sys, w->vm);
-	w->well_us = now_us();
 	r->over = true;
 	w->recovering = false;
 	return r->err;

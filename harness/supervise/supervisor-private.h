@@ -41,7 +41,7 @@ struct watch {
 	bool recovering;
 	bool given_up;
 	uint64_t fault_us; /* told by supervisor_fault(), and not accounted for yet; or 0 */
-	uint64_t well_us; /* when its last recovery was over */
+	uint64_t well_us; /* since its last recovery: when its links were up again */
 	unsigned int attempt; /* in a row */
 	uint64_t looked_us; /* when it was last looked at */
 	uint64_t forgiven_us; /* of its silence, what the host took */

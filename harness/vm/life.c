@@ -14,6 +14,11 @@ bool vm_exited(const struct vm *vm)
 	return vm->proc->exited || qmp_error(vm->qmp) == -EPIPE;
 }
 
+uint64_t vm_exited_us(const struct vm *vm)
+{
+	return vm->proc->exited ? vm->proc->exited_us : now_us();
+}
+
 static bool is_gone(void *arg)
 {
 	const struct vm *vm = arg;

@@ -107,6 +107,8 @@ pid_t vm_pid(const struct vm *vm);
 bool vm_alive(const struct vm *vm);
 /* The same as far as the loop has seen; for who asks often. */
 bool vm_exited(const struct vm *vm);
+/* When that was, CLOCK_MONOTONIC in microseconds; now, if its process has not been seen to end. */
+uint64_t vm_exited_us(const struct vm *vm);
 /* Has QEMU stopped the guest, as it does for a debugger, or not let it run yet? */
 bool vm_paused(const struct vm *vm);
 /* CLOCK_MONOTONIC, microseconds: since when it runs, as far as QEMU has told. */

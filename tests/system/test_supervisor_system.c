@@ -111,6 +111,20 @@ START_TEST(a_spare_takes_the_place_of_a_dead_driver_vm)
 }
 END_TEST
 
+/* Each had time to be well, if only just after another spare was made. */
+START_TEST(failures_a_second_apart_are_none_in_a_row)
+{
+	int i;
+
+	supervise("spare");
+	for (i = 0; i < 6; i++) {
+		break_with(NET_DD, SIGKILL, DETECT_EXIT);
+		ck_assert_uint_eq(supervisor_recovery(supervisor, (size_t)i)->attempt, 1);
+	}
+	traffic_passes(10);
+}
+END_TEST
+
 START_TEST(a_clone_takes_the_place_of_a_dead_driver_vm)
 {
 	dies("clone");
@@ -327,6 +341,7 @@ int main(void)
 	TCase *all[] = { net, disk, booted };
 
 	tcase_add_test(net, a_spare_takes_the_place_of_a_dead_driver_vm);
+	tcase_add_test(net, failures_a_second_apart_are_none_in_a_row);
 	tcase_add_test(net, a_hanging_driver_vm_is_replaced);
 	tcase_add_loop_test(net, a_card_that_does_not_work_is_found_out_by_its_client, 0, 2);
 	tcase_add_test(net, a_clone_takes_the_place_of_a_dead_driver_vm);
