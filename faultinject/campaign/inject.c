@@ -142,14 +142,17 @@ static int copy_descriptions(const struct campaign_run *run)
 /* As part of another run, or a run of its own. */
 static int choose_folder(struct campaign_run *run, const struct inject_options *o)
 {
+	char *logs;
 	int err;
 
 	if (!o->within)
 		return run_dir_create(&run->dir, o->name);
 	run->dir = campaign_dir_within(o->within, run->campaign->name);
-	err = mkdir_p(run->dir);
+	logs = run_dir_path(run->dir, "logs");
+	err = mkdir_p(logs);
 	if (err)
-		pr_err("%s: %s", run->dir, strerror(-err));
+		pr_err("%s: %s", logs, strerror(-err));
+	free(logs);
 	return err;
 }
 

@@ -84,6 +84,7 @@ static int carry_out(const struct launch_options *o, const char *name, const cha
 	struct inject_options inject = {
 		.campaign = name,
 		.within = dir,
+		.quick = o->quick,
 		.accel = o->accel,
 		.jobs = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN),
 		.have_seed = o->have_seed,
