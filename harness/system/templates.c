@@ -7,13 +7,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
+#include "core/task.h"
 #include "core/util.h"
 #include "system/system-private.h"
 #include "vm/template.h"
 
 #define BOOT_US (60 * USEC_PER_SEC)
+/* Of templates that are made at the same time. */
+#define TASKS_MAX 8
+/* Until all are made: each step of that has a time of its own. */
+#define SEARCH_US (3600 * USEC_PER_SEC)
 
 /* What it takes to run the one VM of a template. */
 struct workshop {
@@ -331,10 +337,80 @@ static bool is_client(const struct system_vm *vm)
 	return streq(vm->desc->name, SYSTEM_CLIENT);
 }
 
+/* Is it the first VM that needs the template of its driver? */
+static bool needs_another(struct system *sys, unsigned int number)
+{
+	const struct system_vm *vm = &sys->vms[number];
+	unsigned int i;
+
+	if (vm->spec.origin == VM_BOOT || is_client(vm))
+		return false;
+	for (i = 0; i < number; i++)
+		if (sys->vms[i].spec.origin != VM_BOOT && !is_client(&sys->vms[i]) &&
+		    device_of(sys, &sys->vms[i])->driver == device_of(sys, vm)->driver)
+			return false;
+	return true;
+}
+
+/* What tasks do together: each takes the next driver that none has taken. */
+struct search {
+	struct system *sys;
+	unsigned int next; /* of the system's VMs */
+	unsigned int looking; /* tasks that have not ended */
+	int err; /* the first */
+};
+
+static void look_on(void *arg)
+{
+	struct search *s = arg;
+	int err;
+
+	while (s->next < s->sys->desc->n_vms && !s->err) {
+		unsigned int number = s->next++;
+
+		err = needs_another(s->sys, number) ? find_template(s->sys, &s->sys->vms[number]) :
+						      0;
+		if (err && !s->err)
+			s->err = err;
+	}
+	s->looking--;
+}
+
+static bool has_ended(void *arg)
+{
+	const struct search *s = arg;
+
+	return s->looking == 0;
+}
+
+/* A guest that boots keeps one processor busy, so as many are made at a time as there are. */
+static int find_drivers(struct system *sys)
+{
+	struct task *tasks[TASKS_MAX] = { NULL };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct search s = { .sys = sys };
+	unsigned int n = 0;
+	int err = 0;
+
+	while (n < TASKS_MAX && n < cpus && !err) {
+		s.looking++;
+		err = task_start(&tasks[n], sys->loop, look_on, &s);
+		if (err)
+			s.looking--;
+		else
+			n++;
+	}
+	if (!err)
+		err = loop_wait(sys->loop, has_ended, &s, SEARCH_US);
+	while (n > 0)
+		task_free(tasks[--n]);
+	return err ? err : s.err;
+}
+
 int system_find_templates(struct system *sys, const struct system_options *opt)
 {
+	int err = find_drivers(sys);
 	unsigned int i;
-	int err = 0;
 
 	for (i = 0; i < sys->desc->n_vms && !err; i++) {
 		struct system_vm *vm = &sys->vms[i];
