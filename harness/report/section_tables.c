@@ -12,6 +12,8 @@
 
 #define SERIES "system"
 #define PART "vm"
+/* Of a table that a reader is shown unasked; of a longer one the figure tells more. */
+#define MOST_ROWS 100
 
 /* One table in the making. */
 struct metric_table {
@@ -262,19 +264,34 @@ static void add_metric(struct keys *metrics, const char *metric)
 		keys_add(metrics, metric);
 }
 
-/* What figures show of whole systems, in their order. */
-static void list_main(const struct experiment *exp, struct keys *metrics)
+static bool is_long(const struct report *r, const struct experiment *exp, const char *metric)
 {
-	unsigned int i;
+	struct metric_table t;
+	bool result = table_init(&t, r, exp, metric, true) && t.rows.n > MOST_ROWS;
+
+	table_fini(&t);
+	return result;
+}
+
+/* What figures show of whole systems, in their order; of @others are those whose tables are long.
+ */
+static void list_main(const struct report *r, const struct experiment *exp, struct keys *metrics,
+		      struct keys *others)
+{
+	struct keys shown = { 0 };
+	size_t i;
 
 	for (i = 0; i < exp->n_figures; i++) {
 		const struct experiment_figure *f = &exp->figures[i];
 
 		if (streq(f->x, PART) || streq(f->series, PART))
 			continue;
-		add_metric(metrics, f->metric);
-		add_metric(metrics, f->metric2);
+		add_metric(&shown, f->metric);
+		add_metric(&shown, f->metric2);
 	}
+	for (i = 0; i < shown.n; i++)
+		keys_add(is_long(r, exp, shown.v[i]) ? others : metrics, shown.v[i]);
+	keys_free(&shown);
 }
 
 /* All else that was measured, as it comes. */
@@ -293,7 +310,7 @@ void tables_of_experiment(struct doc *d, const struct report *r, const struct ex
 	struct keys main_metrics = { 0 }, others = { 0 };
 	size_t i;
 
-	list_main(exp, &main_metrics);
+	list_main(r, exp, &main_metrics, &others);
 	list_others(r, exp, &main_metrics, &others);
 	doc_para(d, "Medians with 95 %% intervals; ratios (÷) are of pairs measured together. "
 		    "† noisy: the interval is wider than a tenth of the median, or there is none.");

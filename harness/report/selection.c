@@ -212,6 +212,19 @@ static unsigned int rank(const struct experiment *exp, const char *key, const ch
 	return axis ? index_of(axis->values, axis->n_values, value) : UINT_MAX;
 }
 
+/* Numbers, which can be below nothing, before words. */
+static int compare_unlisted(const char *a, const char *b)
+{
+	double number_a, number_b;
+	bool word_a = parse_number(a, &number_a) != 0, word_b = parse_number(b, &number_b) != 0;
+
+	if (word_a != word_b)
+		return word_a ? 1 : -1;
+	if (!word_a && number_a != number_b)
+		return number_a < number_b ? -1 : 1;
+	return strverscmp(a, b);
+}
+
 static int compare_values(const struct experiment *exp, const char *key, const char *a,
 			  const char *b)
 {
@@ -219,7 +232,7 @@ static int compare_values(const struct experiment *exp, const char *key, const c
 
 	if (rank_a != rank_b)
 		return rank_a < rank_b ? -1 : 1;
-	return strverscmp(a, b);
+	return compare_unlisted(a, b);
 }
 
 /* Where a dimension stands among the columns: as its axis in the description, parts last. */

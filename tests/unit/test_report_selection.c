@@ -130,6 +130,31 @@ START_TEST(values_and_rows_come_in_the_descriptions_order)
 }
 END_TEST
 
+START_TEST(values_that_are_not_listed_go_by_number)
+{
+	static const char *const times[] = { "20", "-20", "word", "0", "-100", "3" };
+	static const char *const sorted[] = { "-100", "-20", "0", "3", "20", "word" };
+	struct sample s[ARRAY_SIZE(times)];
+	struct dim d[ARRAY_SIZE(times)];
+	struct selection sel = { .v = xcalloc(ARRAY_SIZE(times), sizeof(*sel.v)),
+				 .n = ARRAY_SIZE(times) };
+	struct keys values = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		d[i] = (struct dim){ "t", times[i] };
+		s[i] = (struct sample){ OK, .dims = &d[i], .n_dims = 1 };
+		sel.v[i] = &s[i];
+	}
+	selection_values(&sel, &experiment, "t", &values);
+	ck_assert_uint_eq(values.n, ARRAY_SIZE(sorted));
+	for (i = 0; i < values.n; i++)
+		ck_assert_str_eq(values.v[i], sorted[i]);
+	keys_free(&values);
+	selection_free(&sel);
+}
+END_TEST
+
 START_TEST(what_goes_with_the_series_is_no_condition)
 {
 	struct sample own[] = {
@@ -230,6 +255,7 @@ int main(void)
 	tcase_add_test(tc, of_a_fleet_only_the_mean_is_left);
 	tcase_add_test(tc, conditions_are_met);
 	tcase_add_test(tc, values_and_rows_come_in_the_descriptions_order);
+	tcase_add_test(tc, values_that_are_not_listed_go_by_number);
 	tcase_add_test(tc, what_goes_with_the_series_is_no_condition);
 	tcase_add_test(tc, ratios_pair_samples_of_one_invocation);
 	tcase_add_test(tc, estimates_are_scaled_medians);
