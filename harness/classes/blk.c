@@ -73,10 +73,8 @@ static int blk_backend_up(struct device *dev, int *fd)
 {
 	struct blk_host *h = dev->host;
 
-	while (h->n <= dev->index) {
-		h->stores = xreallocarray(h->stores, h->n + 1, sizeof(*h->stores));
-		h->stores[h->n++] = (struct blk_store){ .fd = -1 };
-	}
+	h->stores = xgrow(h->stores, &h->n, dev->index, sizeof(*h->stores),
+			  &(struct blk_store){ .fd = -1 });
 	if (h->stores[dev->index].fd < 0)
 		h->stores[dev->index].fd = blk_backing(dev) ? open_backing(dev) : make_store(dev);
 	if (h->stores[dev->index].fd < 0)

@@ -81,10 +81,8 @@ static int char_backend_up(struct device *dev, int *fd)
 	const struct char_end_kind *kind = end_kind_of(dev);
 	struct char_host *h = dev->host;
 
-	while (h->n <= dev->index) {
-		h->ends = xreallocarray(h->ends, h->n + 1, sizeof(*h->ends));
-		h->ends[h->n++] = (struct char_end){ .fd = -1, .far_fd = -1 };
-	}
+	h->ends = xgrow(h->ends, &h->n, dev->index, sizeof(*h->ends),
+			&(struct char_end){ .fd = -1, .far_fd = -1 });
 	return kind ? kind->up(dev, &h->ends[dev->index], fd) : 0;
 }
 

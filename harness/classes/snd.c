@@ -93,10 +93,7 @@ static int snd_backend_up(struct device *dev, int *fd)
 	struct snd_host *h = dev->host;
 	int *file;
 
-	while (h->n <= dev->index) {
-		h->files = xreallocarray(h->files, h->n + 1, sizeof(*h->files));
-		h->files[h->n++] = -1;
-	}
+	h->files = xgrow(h->files, &h->n, dev->index, sizeof(*h->files), &(int){ -1 });
 	if (!strchr(qemu_audio(dev), '@'))
 		return 0;
 	file = &h->files[dev->index];

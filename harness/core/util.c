@@ -38,6 +38,15 @@ void *xreallocarray(void *p, size_t n, size_t size)
 	return check_alloc(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
+void *xgrow(void *p, size_t *n, size_t i, size_t size, const void *fresh)
+{
+	if (i >= *n)
+		p = xreallocarray(p, i + 1, size);
+	for (; *n <= i; (*n)++)
+		memcpy((char *)p + *n * size, fresh, size);
+	return p;
+}
+
 char *xstrdup(const char *s)
 {
 	return check_alloc(strdup(s));

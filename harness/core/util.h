@@ -23,6 +23,8 @@
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 /* realloc() to @n elements of @size bytes; exits with status 3 if there is none. */
 void *xreallocarray(void *p, size_t n, size_t size);
+/* @p, an array of *@n elements, with room for element @i: what is new is a copy of @fresh. */
+void *xgrow(void *p, size_t *n, size_t i, size_t size, const void *fresh);
 char *xstrdup(const char *s) __attribute__((malloc));
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
 

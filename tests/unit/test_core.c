@@ -113,6 +113,24 @@ START_TEST(a_whole_number_is_within_its_bounds)
 }
 END_TEST
 
+START_TEST(an_array_grows_by_what_is_fresh)
+{
+	const int fresh = -1;
+	size_t n = 0, i;
+	int *v = xgrow(NULL, &n, 2, sizeof(*v), &fresh);
+
+	ck_assert_uint_eq(n, 3);
+	v[1] = 5;
+	v = xgrow(v, &n, 1, sizeof(*v), &fresh);
+	ck_assert_uint_eq(n, 3);
+	v = xgrow(v, &n, 9, sizeof(*v), &fresh);
+	ck_assert_uint_eq(n, 10);
+	for (i = 0; i < n; i++)
+		ck_assert_int_eq(v[i], i == 1 ? 5 : fresh);
+	free(v);
+}
+END_TEST
+
 START_TEST(a_path_in_the_tree_is_below_its_root)
 {
 	char *path = path_in_tree("harness/%s.h", "main");
@@ -324,6 +342,7 @@ int main(void)
 	tcase_add_test(tc, files_are_read_and_replaced_whole);
 	tcase_add_test(tc, a_number_is_all_of_the_text);
 	tcase_add_test(tc, a_whole_number_is_within_its_bounds);
+	tcase_add_test(tc, an_array_grows_by_what_is_fresh);
 	tcase_add_test(tc, a_path_in_the_tree_is_below_its_root);
 	tcase_add_test(tc, a_wait_ends_at_its_deadline);
 	tcase_add_test(tc, exit_codes_and_signals_are_told_apart);
