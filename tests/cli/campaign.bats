@@ -4,23 +4,6 @@
 
 load common
 
-# A campaign NAME of N trials a target; its faults end the driver VM.
-campaign() {
-	cat > "$ROOT/faultinject/campaigns/$1.yaml" <<-EOF
-		name: $1
-		title: A test
-		question: Does it?
-		strategy: clone
-		targets:
-		  - { name: isolated, system: isolated, driver: e1000, workload: net-verify, options: [size=256] }
-		faults:
-		  - { fault: kill }
-		  - { fault: panic }
-		trials: $2
-		watch_ms: 500
-	EOF
-}
-
 # The same words are said as of experiments; argp adds a second line.
 misused() {
 	run --separate-stderr "$DRIVERVM" "${@:2}"
@@ -106,17 +89,6 @@ recorded() {
 	cat "$RUN/records.jsonl" 2> /dev/null | wc -l
 }
 
-# Each of N trials has one record: all_there N [OUTCOME that one of them has, the rest recovered]
-all_there() {
-	python3 - "$RUN/records.jsonl" "$@" <<-'EOF'
-		import json, sys
-		records = [json.loads(line) for line in open(sys.argv[1])]
-		assert sorted(r["trial"] for r in records) == list(range(int(sys.argv[2]))), records
-		other = [r for r in records if r["outcome"] != "recovered"]
-		assert [r["outcome"] for r in other] == sys.argv[3:], other
-	EOF
-}
-
 # The processes of a run that is under way: workers, and what they have started.
 processes() {
 	local workers
@@ -155,21 +127,6 @@ processes() {
 	all_there 8
 	[ -e "$RUN/report.html" ]
 	[[ "$output" =~ "isolated" ]]
-}
-
-@test "reproduce carries its campaigns out, in a folder of its run" {
-	[ -e "$ROOT/build/images/manifest.json" ] || skip "no images"
-	rm "$EXPERIMENTS"/*.yaml "$ROOT"/faultinject/campaigns/*.yaml
-	experiment small net-rr "options: [duration_ms=500, mtu=1500, rate=0]"
-	campaign test 2
-	echo "reproduce: quick" >> "$ROOT/faultinject/campaigns/test.yaml"
-	run --separate-stderr "$DRIVERVM" reproduce --quick --name run
-	echo "$output$stderr"
-	[ "$status" -eq 0 ]
-	[[ "$stderr" =~ "3 iterations measured, 0 failed" ]]
-	RUN=$ROOT/results/run/campaigns/test
-	all_there 2
-	grep -q "2 trials" "$RUN/report.md"
 }
 
 @test "a worker that dies costs one trial" {

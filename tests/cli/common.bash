@@ -63,3 +63,31 @@ experiment() {
 	shift 2
 	[ $# -eq 0 ] || printf '%s\n' "$@" >> "$file"
 }
+
+# A campaign NAME of N trials a target; its faults end the driver VM.
+campaign() {
+	cat > "$ROOT/faultinject/campaigns/$1.yaml" <<-EOF
+		name: $1
+		title: A test
+		question: Does it?
+		strategy: clone
+		targets:
+		  - { name: isolated, system: isolated, driver: e1000, workload: net-verify, options: [size=256] }
+		faults:
+		  - { fault: kill }
+		  - { fault: panic }
+		trials: $2
+		watch_ms: 500
+	EOF
+}
+
+# Each of N trials has one record: all_there N [OUTCOME that one of them has, the rest recovered]
+all_there() {
+	python3 - "$RUN/records.jsonl" "$@" <<-'EOF'
+		import json, sys
+		records = [json.loads(line) for line in open(sys.argv[1])]
+		assert sorted(r["trial"] for r in records) == list(range(int(sys.argv[2]))), records
+		other = [r for r in records if r["outcome"] != "recovered"]
+		assert [r["outcome"] for r in other] == sys.argv[3:], other
+	EOF
+}
