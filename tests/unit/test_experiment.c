@@ -469,6 +469,8 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	/* It reads all descriptions, and loads all plugins for each. */
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_trees_own_are_right);
 	tcase_add_loop_test(tc, mistakes_have_their_line, 0, ARRAY_SIZE(bad));
