@@ -337,16 +337,21 @@ static bool is_client(const struct system_vm *vm)
 	return streq(vm->desc->name, SYSTEM_CLIENT);
 }
 
+static bool needs_drivers(const struct system_vm *vm)
+{
+	return vm->spec.origin != VM_BOOT && !is_client(vm);
+}
+
 /* Is it the first VM that needs the template of its driver? */
 static bool needs_another(struct system *sys, unsigned int number)
 {
 	const struct system_vm *vm = &sys->vms[number];
 	unsigned int i;
 
-	if (vm->spec.origin == VM_BOOT || is_client(vm))
+	if (!needs_drivers(vm))
 		return false;
 	for (i = 0; i < number; i++)
-		if (sys->vms[i].spec.origin != VM_BOOT && !is_client(&sys->vms[i]) &&
+		if (needs_drivers(&sys->vms[i]) &&
 		    device_of(sys, &sys->vms[i])->driver == device_of(sys, vm)->driver)
 			return false;
 	return true;
