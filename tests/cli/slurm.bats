@@ -70,18 +70,7 @@ teardown() {
 		command -v $tool > /dev/null || skip "no $tool (packages munge slurmctld slurmd slurm-client)"
 	done
 	[ -e "$ROOT/build/images/manifest.json" ] || skip "no images"
-	cat > "$ROOT/faultinject/campaigns/test.yaml" <<-EOF
-		name: test
-		title: A test
-		question: Does it?
-		strategy: clone
-		targets:
-		  - { name: isolated, system: isolated, driver: e1000, workload: net-verify, options: [size=256] }
-		faults:
-		  - { fault: kill }
-		trials: 3
-		watch_ms: 500
-	EOF
+	campaign test 3
 	start_slurm
 	"$DRIVERVM" inject test --seed 9 --name part --shards 2 --emit slurm > "$SLURM/job.sh"
 	cat "$SLURM/job.sh"
