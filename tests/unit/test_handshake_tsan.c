@@ -95,18 +95,27 @@ static void step(struct side *me)
 		restart(me);
 }
 
+/* How long it takes to receive as much depends on who runs when; that it comes does not. */
+static bool has_enough(const struct side *me)
+{
+	return me->sessions >= SESSIONS && me->received >= SESSIONS;
+}
+
 static void *run(void *arg)
 {
 	struct side *me = arg;
 
 	restart(me);
 	/* Each goes on until the other has had enough too, or it would be left alone. */
-	while (!__atomic_load_n(&enough[1 - me->role], __ATOMIC_RELAXED) ||
-	       me->sessions < SESSIONS) {
+	while (!__atomic_load_n(&enough[1 - me->role], __ATOMIC_RELAXED) || !has_enough(me)) {
 		step(me);
-		if (me->sessions >= SESSIONS)
+		if (has_enough(me))
 			__atomic_store_n(&enough[me->role], true, __ATOMIC_RELAXED);
-		if (!me->s.up)
+		/*
+		 * In the middle of a session too: with one processor for both, a side that is never
+		 * interrupted would restart before the other has seen a record of it.
+		 */
+		if (!me->s.up || rand_r(&me->seed) % 4 == 0)
 			sched_yield();
 	}
 	return NULL;
@@ -137,8 +146,6 @@ int main(void)
 		CHECK(pthread_create(&threads[i], NULL, run, &sides[i]) == 0);
 	for (unsigned int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
-	/* How many depends on who runs when. */
-	CHECK(sides[0].received > SESSIONS / 10 && sides[1].received > SESSIONS / 10);
 	printf("handshake, two threads: %u and %u sessions, %u and %u records\n", sides[0].sessions,
 	       sides[1].sessions, sides[0].received, sides[1].received);
 	return EXIT_SUCCESS;
