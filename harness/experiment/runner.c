@@ -343,9 +343,22 @@ static int fail_boot(struct runner *r, const struct boot *b)
 	return err;
 }
 
-static int run_or_fail_boot(struct session *s, const struct boot *b)
+/* For the boots that share its system, too: it would have to be taken down for that. */
+static int calibrate_for(struct session *s, size_t i)
 {
-	int err = calibrate(s, b->exp);
+	const struct plan *plan = s->r->plan;
+	int err = calibrate(s, plan->boots[i].exp);
+
+	while (!err && ++i < plan->n_boots && boot_is_shared(plan, i))
+		if (!boot_done(s->r, &plan->boots[i]))
+			err = calibrate(s, plan->boots[i].exp);
+	return err;
+}
+
+static int run_or_fail_boot(struct session *s, size_t i)
+{
+	const struct boot *b = &s->r->plan->boots[i];
+	int err = calibrate_for(s, i);
 
 	if (err)
 		return err;
@@ -376,7 +389,7 @@ int runner_run(struct runner *r)
 		if (boot_done(r, &r->plan->boots[i]))
 			r->done_seconds += seconds_of(r, i);
 		else
-			err = run_or_fail_boot(&s, &r->plan->boots[i]);
+			err = run_or_fail_boot(&s, i);
 	}
 	session_close(&s);
 	progress_end();
