@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/argv.h"
 #include "core/log.h"
 #include "core/paths.h"
 #include "core/proc.h"
@@ -157,28 +158,50 @@ static json_t *time_json(void)
 	return json_string(text);
 }
 
-/* The package that brought a tool, with its version: tools print theirs in too many ways. */
-static json_t *tool_json(struct loop *loop, const char *tool)
-{
-	static const char script[] =
-		"f=$(command -v \"$1\") || exit 1\n"
-		"p=$(dpkg-query -S \"$f\" \"$(readlink -f \"$f\")\" \"/usr$f\" 2>/dev/null |"
-		" head -n 1 | cut -d: -f1)\n"
-		"[ \"$p\" ] && dpkg-query -W -f '${Package} ${Version}' \"$p\"";
-	const char *const argv[] = { "sh", "-c", script, "sh", tool, NULL };
-
-	return printed_by(loop, argv);
-}
+/*
+ * The package that brought each tool, with its version: tools print theirs in too many ways. All
+ * are asked for at once, since each question has dpkg read the lists of all packages. Prints a line
+ * for each that is known: tool, package, version.
+ */
+static const char packages_script[] =
+	"paths() { f=$(command -v \"$1\") && echo \"$f $(readlink -f \"$f\") /usr$f ${f#/usr}\"; }\n"
+	"owners=$(dpkg-query -S $(for t; do paths \"$t\"; done) 2>/dev/null)\n"
+	"for t; do for f in $(paths \"$t\"); do\n"
+	"p=$(echo \"$owners\" | grep \": $f\\$\" | head -n 1 | cut -d: -f1)\n"
+	"[ \"$p\" ] || continue\n"
+	"dpkg-query -W -f \"$t \\${Package} \\${Version}\\n\" \"$p\"; break\n"
+	"done; done";
 
 static json_t *tools_json(struct loop *loop, const char *const *tools)
 {
+	static const char *const always[] = { "qemu-system-x86_64", "gnuplot", "gcc" };
+	struct argv argv = { 0 };
 	json_t *o = json_object();
+	char *output = NULL, *line, *rest, *package;
+	size_t i, first;
 
-	json_object_set_new(o, "qemu-system-x86_64", tool_json(loop, "qemu-system-x86_64"));
-	json_object_set_new(o, "gnuplot", tool_json(loop, "gnuplot"));
-	json_object_set_new(o, "gcc", tool_json(loop, "gcc"));
-	for (; tools && *tools; tools++)
-		json_object_set_new(o, *tools, tool_json(loop, *tools));
+	argv_add(&argv, "sh");
+	argv_add(&argv, "-c");
+	argv_add(&argv, "%s", packages_script);
+	argv_add(&argv, "sh");
+	first = argv.n;
+	for (i = 0; i < ARRAY_SIZE(always); i++)
+		argv_add(&argv, "%s", always[i]);
+	if (tools)
+		argv_add_all(&argv, tools);
+	for (i = first; i < argv.n; i++)
+		json_object_set_new(o, argv.v[i], json_null());
+	proc_run(loop, (const char *const *)argv.v, -1, TOOL_US, &output);
+	line = output ? strtok_r(output, "\n", &rest) : NULL;
+	for (; line; line = strtok_r(NULL, "\n", &rest)) {
+		package = strchr(line, ' ');
+		if (!package)
+			continue;
+		*package++ = '\0';
+		json_object_set_new(o, line, json_string(package));
+	}
+	free(output);
+	argv_free(&argv);
 	return o;
 }
 
