@@ -32,7 +32,8 @@ static void frames_pass(void)
 {
 	client_does("n=0; until cansend can0 123#1122 && " LISTEN(
 		"can1") "cansend can0 123#4455 && wait && grep -q '123#4455$' /tmp/can; do "
-			"[ $((n += 1)) -lt 20 ] || exit 1; sleep 1; done");
+			"[ $((n += 1)) -lt 15 ] || { cat /tmp/can; /bin/ip -d -s link; "
+			"grep . /sys/bus/ddlink/devices/can*/state; exit 1; }; sleep 1; done");
 }
 
 START_TEST(frames_pass_both_ways)
