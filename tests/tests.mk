@@ -39,10 +39,11 @@ $(SYSTEM_BIN): $(B)/tests/system/%: tests/system/%.c $(HARNESS_OBJ) | $(B)/drive
 		$(PKG_LIBS)
 
 # Each test is a target of its own. make prints what it said whole, once it has ended, and starts
-# nothing more once one has failed. Those that boot guests wait for most of their time, so that four
-# of them are about what two processors can do. Those that change or measure the host say
-# "Runs alone:" at their top and have the machine to themselves.
-TEST_JOBS ?= 4
+# nothing more once one has failed. Those that boot guests wait for some of their time, so that three
+# of them keep two processors busy; with four there is nothing left, and guests wait for each other.
+# Those that change or measure the host say "Runs alone:" at their top and have the machine to
+# themselves.
+TEST_JOBS ?= 3
 TEST_MAKE = $(MAKE) --no-print-directory --output-sync=target
 TESTS_FAILED := $(B)/tests/failed
 

@@ -61,22 +61,31 @@ static void bus_is_there(void)
 	free(script);
 }
 
-START_TEST(the_bus_looks_as_it_does_in_its_driver_vm)
+/* The bus as lspci tells it in the driver VM and in the client. To be freed. */
+static void look_at_bus(char **there, char **here)
 {
-	char *there, *here, *a, *b;
-	char *sa, *sb;
-
 	ck_assert_int_eq(vm_status(dd(),
 				   "lspci -nvvxxxx -D | awk -v RS= -v ORS='\\n\\n' "
 				   "'/^0000:01:/'" NORMALISE,
-				   &there),
+				   there),
 			 0);
-	ck_assert_int_eq(client_status("lspci -nvvxxxx -D -s 10000:01:" NORMALISE, &here), 0);
-	ck_assert_int_gt(strlen(there), 4096);
-	for (a = strtok_r(there, "\n", &sa), b = strtok_r(here, "\n", &sb); a && b;
-	     a = strtok_r(NULL, "\n", &sa), b = strtok_r(NULL, "\n", &sb))
-		ck_assert_str_eq(b, a);
-	ck_assert(!a && !b);
+	ck_assert_int_eq(client_status("lspci -nvvxxxx -D -s 10000:01:" NORMALISE, here), 0);
+	ck_assert_int_gt(strlen(*there), 4096);
+}
+
+/* What is not answered within a quarter of a second, as on a busy host, is read as ones. */
+START_TEST(the_bus_looks_as_it_does_in_its_driver_vm)
+{
+	char *there, *here;
+	unsigned int n;
+
+	look_at_bus(&there, &here);
+	for (n = 1; strcmp(there, here) != 0 && n < 5; n++) {
+		free(there);
+		free(here);
+		look_at_bus(&there, &here);
+	}
+	ck_assert_str_eq(here, there);
 	free(there);
 	free(here);
 	kernels_are_well();
