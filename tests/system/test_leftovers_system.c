@@ -198,7 +198,9 @@ static void interrupt(const char *system, const char *driver, int signal, uint64
 	ck_assert_uint_eq(count_entries("/dev/shm"), shm);
 	pr_info("signal %d after %.1f s: %zu children gone, status %d", signal,
 		(double)after_us / USEC_PER_SEC, family.n, proc_exit_code(proc));
-	if (gone_at_once)
+	/* Before it has started anything the signal itself may end it, which leaves nothing either.
+	 */
+	if (gone_at_once && family.n > 0)
 		ck_assert_int_lt(proc_exit_code(proc), 128);
 	/* Once VMs are being started there must have been some, or this tests nothing. */
 	if (after_us > USEC_PER_SEC)
