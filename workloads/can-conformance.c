@@ -36,13 +36,14 @@ static const struct drivervm_option options[] = {
 
 /*
  * Before each script; up: hundredths of a second. listen FILE IF FILTER...: begins to write what
- * comes in, until it has been quiet for $q ms, and waits until it does; heard FILE: what came.
+ * comes in, until it has been quiet for $q ms, and waits until it does (or has ended already, on a
+ * busy host); heard FILE: what came.
  */
 #define PRELUDE                                                                                 \
 	SCRIPT_UP                                                                               \
 	"listen() { f=$1; shift; rm -f $f; candump -L -r 4194304 -T $q \"$@\" "                 \
-	">$f 2>&1 & until grep -q \"^ *${1%%,*} \" /proc/net/can/rcvlist_*; do "                \
-	"usleep 10000; done; }\n"                                                               \
+	">$f 2>&1 & until grep -q \"^ *${1%%,*} \" /proc/net/can/rcvlist_* "                    \
+	"|| ! kill -0 $! 2>/dev/null; do usleep 10000; done; }\n"                               \
 	"heard() { sed 's/.* //' $1; }\n"                                                       \
 	"same() { heard $1 | cmp - $2 || { echo \"it was heard: $(heard $1 | tr '\\n' ' ')\"; " \
 	"exit 1; }; }\n"

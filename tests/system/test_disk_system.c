@@ -155,8 +155,7 @@ START_TEST(random_link_contents_harm_nobody)
 
 	write_contents("disk0", DD);
 	vm_exec_kill(system_client(sys), io, SIGKILL);
-	/* What it has under way is stored once the link is up, and might be after what fio writes.
-	 */
+	/* What dd has under way is stored once the link is up, maybe over what fio writes. */
 	client_does("killall dd; while pidof dd >/dev/null; do usleep 100000; done");
 	/* Its contents are anybody's guess; but it stores what it is given again. */
 	client_does(FIO "4m >/tmp/fio.log 2>&1 || { tail -n 20 /tmp/fio.log; exit 1; }");

@@ -34,16 +34,21 @@ static void teardown(void)
 }
 
 /*
- * One value gives no interval, without which a claim is not judged. Where something is broken the
- * quick pass is to show that this is survived, and may have no time for a second value.
+ * One value gives no interval, without which a claim is not judged. Where something is broken, and
+ * compared with nothing broken, the quick pass has no time for a second value.
  */
 static bool may_have_one_value(const struct experiment *exp)
 {
-	unsigned int i;
+	const struct experiment_axis *axis;
+	unsigned int i, j;
 
-	for (i = 0; i < exp->n_matrix; i++)
-		if (strncmp(exp->matrix[i].axis, "fault", strlen("fault")) == 0)
-			return true;
+	for (i = 0; i < exp->n_matrix; i++) {
+		axis = &exp->matrix[i];
+		for (j = 0; strncmp(axis->axis, "fault", 5) == 0 && j < axis->n_values; j++)
+			if (strcmp(axis->values[j], "never") == 0 ||
+			    strcmp(axis->values[j], "none") == 0)
+				return true;
+	}
 	return exp->full_only || !exp->n_claims;
 }
 
